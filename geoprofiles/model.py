@@ -1,0 +1,118 @@
+"""The few parcels that are not frames: sources, layers of a map, one area's profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import geopandas
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where data came from, and the line its licence asks to be shown."""
+
+    name: str
+    licence: str = ""
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class AreaLayer:
+    """One choropleth: areas of one kind, coloured by one figure.
+
+    Attributes
+    ----------
+    name : str
+        As the layer switch shows it: ``"All incidents"``.
+    kind : str
+        Plain name of the areas, singular: ``"ward"``.
+    areas : GeoDataFrame
+        Index ``area_code``; ``area_name``, geometry in any coordinate system, and the columns
+        that `columns` names. NaN means no data.
+    value : str
+        The column to colour by.
+    unit : str
+        Unit in words: ``"per 1,000 residents, July 2025 to June 2026"``.
+    columns : mapping of str to str
+        Column to heading, in order: what the table and the tooltip show for each area.
+    breaks : tuple of float
+        Upper bounds of the classes, rising; the last is the highest value.
+    polarity : {"high is bad", "high is good", "neither"}
+        Whether a high value is good, bad, or neither.
+    note : str
+        One plain sentence on method or limits.
+    """
+
+    name: str
+    kind: str
+    areas: geopandas.GeoDataFrame
+    value: str
+    unit: str
+    columns: Mapping[str, str]
+    breaks: tuple[float, ...]
+    polarity: Literal["high is bad", "high is good", "neither"] = "neither"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class HotspotLayer:
+    """One hot-spot layer: density bands or clusters, drawn over the areas.
+
+    Attributes
+    ----------
+    name : str
+        As the layer switch shows it: ``"Commercial burglary: density"``.
+    kind : {"density", "clusters"}
+        How it is drawn: filled bands, or outlines with numbers.
+    shapes : GeoDataFrame
+        Polygons in any coordinate system, drawn in row order. Clusters that rest on fewer than
+        three places are points, drawn as a marker. Columns: ``label`` (str, one line that names
+        the shape), ``level`` (int, 1 for the lowest; density only) and those of `columns`.
+    unit : str
+        Unit in words: ``"incidents per km² per year"``.
+    columns : mapping of str to str
+        Column to heading, in order: what table and tooltip show for each shape.
+    note : str
+        What is and what is not tested, in plain words.
+    shown : bool
+        Whether the layer is switched on when the page opens.
+    """
+
+    name: str
+    kind: Literal["density", "clusters"]
+    shapes: geopandas.GeoDataFrame
+    unit: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    shown: bool = False
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One area told whole.
+
+    Attributes
+    ----------
+    area_code, area_name, kind : str
+        The area and what it is.
+    period : str
+        The period of the incident figures, in words.
+    figures : DataFrame
+        One row for each indicator, with the columns of Indicators after ``compare`` and ``topic``.
+    months : DataFrame
+        ``month``, ``count``: all incidents of the area by month.
+    sentences : tuple of str
+        What the figures say, in plain words.
+    """
+
+    area_code: str
+    area_name: str
+    kind: str
+    period: str
+    figures: pd.DataFrame
+    months: pd.DataFrame
+    sentences: tuple[str, ...] = ()
