@@ -1,0 +1,66 @@
+from .areas.classes import class_breaks
+from .areas.compare import compare
+from .areas.counts import count_by_area, reconcile
+from .areas.locate import locate
+from .areas.nesting import nest, sum_to_areas
+from .areas.rates import crude_rate, indicator_values, proportion, rate_by_area
+from .errors import (
+    CRSError,
+    GeoprofilesError,
+    InputError,
+    InputWarning,
+    MissingDependencyError,
+    OutputError,
+)
+from .hotspots.clusters import hotspot_clusters, suggest_clusters
+from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
+from .hotspots.grid import grid_over
+from .hotspots.places import distinct_places
+from .pipeline import run
+from .profile import build_profile
+from .project import read_project
+from .publish.maps import map_areas
+from .publish.pages import render_folder, render_iframe, render_page
+from .read import read_areas, read_incidents, read_indicators, read_lookup, read_population
+from .sample import make_sample, write_sample
+
+__all__ = [
+    "CRSError",
+    "GeoprofilesError",
+    "InputError",
+    "InputWarning",
+    "MissingDependencyError",
+    "OutputError",
+    "build_profile",
+    "class_breaks",
+    "compare",
+    "count_by_area",
+    "crude_rate",
+    "density_bands",
+    "distinct_places",
+    "grid_over",
+    "hotspot_clusters",
+    "hotspot_kde",
+    "indicator_values",
+    "locate",
+    "make_sample",
+    "map_areas",
+    "nest",
+    "proportion",
+    "rate_by_area",
+    "read_areas",
+    "read_incidents",
+    "read_indicators",
+    "read_lookup",
+    "read_population",
+    "read_project",
+    "reconcile",
+    "render_folder",
+    "render_iframe",
+    "render_page",
+    "run",
+    "suggest_bandwidth",
+    "suggest_clusters",
+    "sum_to_areas",
+    "write_sample",
+]
