@@ -20,7 +20,11 @@ def check_positive(value: float, name: str) -> float:
     Traceback (most recent call last):
     geoprofiles.errors.InputError: 'bandwidth' must be a number above 0; it is -5.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not 0 < value < float("inf")
+    ):
         raise InputError(f"'{name}' must be a number above 0; it is {value!r}")
     return value
 

@@ -22,7 +22,8 @@ Counts : DataFrame, long
     the areas ``(outside)`` and ``(unlocated)``.
 Indicators : DataFrame, long
     ``area_code``, ``indicator``, ``period``, ``numerator``, ``denominator``, ``value``, ``lower``,
-    ``upper``, ``unit``, ``method``; after ``compare`` also ``whole``, ``difference``, ``ratio``, ``rank``.
+    ``upper``, ``unit``, ``method``; after ``compare`` also ``whole``, ``difference``, ``ratio``,
+    ``rank``.
 Places : DataFrame, one row a distinct place
     ``easting``, ``northing`` (metres), ``count`` (int), ``first_month``, ``last_month``.
 Cells : GeoDataFrame of Polygon, index ``cell``

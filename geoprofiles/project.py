@@ -1,0 +1,402 @@
+"""The project file: one TOML file that describes a run.
+
+Every key has a type and a default, written once, in the dataclasses below. Relative paths
+are relative to the file. An unknown key is an error that suggests the nearest known one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from geoprofiles.checks import nearest
+from geoprofiles.errors import InputError
+
+TEMPLATE = Path(__file__).with_name("project_template.toml")
+"""The commented project file that ``geoprofiles init`` writes; every default is visible in it."""
+
+LATEST = "latest 12 months"
+
+
+@dataclass(frozen=True)
+class AreaSet:
+    """``[[areas]]``: one set of boundaries."""
+
+    kind: str
+    file: Path
+    code: str | None = None
+    name: str | None = None
+    layer: str | None = None
+    source_crs: str | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """``[[context]]``: shapes drawn quietly below the areas, such as water."""
+
+    name: str
+    file: Path
+
+
+@dataclass(frozen=True)
+class IncidentSource:
+    """``[[incidents]]``: one source of incident records, and how its columns map."""
+
+    files: tuple[Path, ...]
+    name: str = "incidents"
+    columns: Mapping[str, str] | None = None
+    source_crs: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    repeated_ids: Literal["first", "keep"] = "first"
+
+
+@dataclass(frozen=True)
+class Denominator:
+    """``[[denominators]]``: how many residents, households or premises each area has."""
+
+    name: str
+    file: Path
+    areas: str
+    code: str | None = None
+    value: str | None = None
+    year: int | None = None
+    where: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """``[[lookups]]``: which larger area each smaller one belongs to."""
+
+    small: str
+    large: str
+    file: Path
+    source: str | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class IndicatorTable:
+    """``[[indicators]]``: a table of numerators and denominators, and what they mean."""
+
+    file: Path
+    definitions: Path
+    areas: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """``[[rates]]``: incidents of some categories for each so many of a denominator."""
+
+    name: str
+    incidents: str | None = None
+    categories: tuple[str, ...] = ()
+    denominator: str | None = None
+    per: float = 1000.0
+
+
+@dataclass(frozen=True)
+class Hotspot:
+    """``[[hotspots]]``: a question of the kind "where does commercial burglary concentrate?"."""
+
+    name: str
+    incidents: str | None = None
+    categories: tuple[str, ...] = ()
+    cell: float | None = None
+    bandwidth: float | None = None
+    kernel: Literal["quartic", "gaussian"] = "quartic"
+    eps: float | None = None
+    min_samples: int | None = None
+    shown: bool = False
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """``[[sources]]``: a source to name at the foot of every product."""
+
+    name: str
+    licence: str = ""
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A whole project file, checked. ``file`` is where it was read."""
+
+    file: Path
+    title: str
+    areas: tuple[AreaSet, ...]
+    incidents: tuple[IncidentSource, ...]
+    subtitle: str = ""
+    output: Path = Path("outputs")
+    period: str = LATEST
+    map: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    context: tuple[Context, ...] = ()
+    denominators: tuple[Denominator, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    indicators: tuple[IndicatorTable, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    hotspots: tuple[Hotspot, ...] = ()
+    sources: tuple[SourceLine, ...] = field(default=())
+
+
+SECTIONS: dict[str, type] = {
+    "areas": AreaSet,
+    "incidents": IncidentSource,
+    "context": Context,
+    "denominators": Denominator,
+    "lookups": Lookup,
+    "indicators": IndicatorTable,
+    "rates": Rate,
+    "hotspots": Hotspot,
+    "sources": SourceLine,
+}
+# TOML's own words for the two ends of a look-up are taken in Python.
+RENAMED = {"from": "small", "to": "large"}
+
+
+def read_project(path: str | os.PathLike[str]) -> Project:
+    """Read and check a project file.
+
+    Parameters
+    ----------
+    path : path
+        A TOML file, as ``geoprofiles init`` writes it.
+
+    Returns
+    -------
+    Project
+        All paths made absolute, relative ones against the folder of the file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not TOML, has an unknown key (the nearest known one is
+        suggested), lacks a needed key, or names an area kind, source or denominator that
+        it does not define.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> text = '''title = "Town"
+    ... [[areas]]
+    ... kind = "ward"
+    ... file = "wards.geojson"
+    ... [[incidents]]
+    ... files = ["2026-06-town-street.csv"]
+    ... '''
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "geoprofiles.toml"
+    ...     _ = file.write_text(text)
+    ...     read_project(file).areas[0].kind
+    'ward'
+    """
+    path = Path(path)
+    text = _text(path)
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise InputError(
+            f"this is not TOML: {error}",
+            file=path,
+            row=int(line.group(1)) if line else None,
+            remedy="Text stands in quotation marks, lists in [ ]. Compare with 'geoprofiles init'.",
+        ) from error
+    reader = _Reader(path, text)
+    project = reader.table(content, Project, where="the project file")
+    _check_references(project, reader)
+    return project
+
+
+class _Reader:
+    """Turns TOML tables into the dataclasses above; knows the lines, for errors."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.lines = text.splitlines()
+
+    def error(
+        self, problem: str, *, key: str | None = None, remedy: str | None = None
+    ) -> InputError:
+        return InputError(problem, file=self.path, row=self._line(key), remedy=remedy)
+
+    def _line(self, key: str | None) -> int | None:
+        if key is None:
+            return None
+        pattern = re.compile(rf"^\s*(?:\[+\s*)?[\"']?{re.escape(key)}[\"']?\s*(?:=|\])")
+        found = [number for number, line in enumerate(self.lines, 1) if pattern.match(line)]
+        return found[0] if len(found) == 1 else None
+
+    def table(self, content: Mapping[str, Any], kind: type, *, where: str) -> Any:
+        """Make one dataclass from one TOML table."""
+        shown = {value: key for key, value in RENAMED.items()} if kind is Lookup else {}
+        known = {f.name: f for f in fields(kind) if not (kind is Project and f.name == "file")}
+        names = [shown.get(name, name) for name in known]
+        values: dict[str, Any] = {"file": self.path.resolve()} if kind is Project else {}
+        for key, value in content.items():
+            name = RENAMED.get(key, key) if kind is Lookup else key
+            if key not in names:
+                raise self.error(
+                    f"unknown key '{key}' in {where}", key=key, remedy=nearest(key, names)
+                )
+            if kind is Project and key in SECTIONS:
+                values[name] = self.tables(value, key)
+            else:
+                values[name] = self.value(value, str(known[name].type), key, where)
+        for name, one in known.items():
+            if name not in values and one.default is MISSING and one.default_factory is MISSING:
+                raise self.error(
+                    f"{where} lacks the key '{shown.get(name, name)}'",
+                    remedy="See the commented file that 'geoprofiles init' writes.",
+                )
+        if kind is Project:
+            values.setdefault("output", self.path.resolve().parent / "outputs")
+        return kind(**values)
+
+    def tables(self, value: Any, section: str) -> tuple[Any, ...]:
+        """Make the dataclasses of one repeated section, ``[[section]]``."""
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise self.error(
+                f"'{section}' must be written as a repeated section",
+                key=section,
+                remedy=f"Write [[{section}]], with two brackets.",
+            )
+        return tuple(
+            self.table(one, SECTIONS[section], where=f"[[{section}]] number {number}")
+            for number, one in enumerate(value, 1)
+        )
+
+    def value(self, value: Any, annotation: str, key: str, where: str) -> Any:
+        """Check one value against the type its field declares."""
+        annotation = annotation.removesuffix(" | None")
+        if annotation.startswith("Literal["):
+            choices = re.findall(r"'([^']*)'|\"([^\"]*)\"", annotation)
+            words = [first or second for first, second in choices]
+            if value not in words:
+                raise self.error(
+                    f"'{key}' in {where} cannot be {value!r}",
+                    key=key,
+                    remedy=nearest(str(value), words),
+                )
+            return value
+        expected, convert = self._converters()[annotation]
+        try:
+            return convert(value)
+        except (TypeError, ValueError) as error:
+            raise self.error(
+                f"'{key}' in {where} must be {expected}; it is {value!r}", key=key
+            ) from error
+
+    def _converters(self) -> dict[str, tuple[str, Callable[[Any], Any]]]:
+        def of(*types: type) -> Callable[[Any], Any]:
+            def convert(value: Any) -> Any:
+                if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+                    raise TypeError
+                return value
+
+            return convert
+
+        def path(value: Any) -> Path:
+            return Path(os.path.normpath(self.path.resolve().parent / of(str)(value)))
+
+        def many(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            def convert(value: Any) -> tuple[Any, ...]:
+                return tuple(one(item) for item in ([value] if isinstance(value, str) else value))
+
+            return convert
+
+        def above_zero(value: Any) -> Any:
+            if of(int, float)(value) <= 0:
+                raise ValueError
+            return value
+
+        def words(value: Any) -> dict[str, str]:
+            return {key: of(str)(one) for key, one in of(dict)(value).items()}
+
+        return {
+            "str": ("text in quotation marks", of(str)),
+            "bool": ("true or false", of(bool)),
+            "int": ("a whole number above 0", lambda value: above_zero(of(int)(value))),
+            "float": ("a number above 0", lambda value: float(above_zero(value))),
+            "Path": ("a path in quotation marks", path),
+            "tuple[Path, ...]": ("a list of paths", many(path)),
+            "tuple[str, ...]": ("a list of texts", many(of(str))),
+            "Mapping[str, str]": ("a table of texts, such as { a = 'b' }", words),
+        }
+
+
+def _text(path: Path) -> str:
+    if path.is_dir():
+        raise InputError(
+            "this is a folder; a project file was expected",
+            file=path,
+            remedy=f"Did you mean '{path / 'geoprofiles.toml'}'?",
+        )
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise InputError(
+            "there is no such file",
+            file=path,
+            remedy="'geoprofiles init' writes a project file to start from.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "the file is not UTF-8 text", file=path, remedy="Save it as UTF-8."
+        ) from error
+    except OSError as error:
+        raise InputError(f"the file cannot be read ({error.strerror})", file=path) from error
+
+
+def _check_references(project: Project, reader: _Reader) -> None:
+    """Refuse names that a project uses and does not define, and kinds defined twice."""
+    for section in ("areas", "incidents"):
+        if not getattr(project, section):
+            raise reader.error(
+                f"the project has no [[{section}]]", remedy=f"Add one [[{section}]]."
+            )
+    kinds = _unique([one.kind for one in project.areas], "areas", "kind", reader)
+    sources = _unique([one.name for one in project.incidents], "incidents", "name", reader)
+    counted = _unique([one.name for one in project.denominators], "denominators", "name", reader)
+    _unique([one.name for one in project.hotspots], "hotspots", "name", reader)
+    _unique([one.name for one in project.rates], "rates", "name", reader)
+
+    def known(value: str | None, names: list[str], key: str, what: str) -> None:
+        if value is not None and value not in names:
+            raise reader.error(
+                f"{key} = '{value}' names no {what} of this project",
+                remedy=nearest(value, names) if names else f"There is no [[{what}]] in it.",
+            )
+
+    for lookup in project.lookups:
+        known(lookup.large, kinds, "to", "areas")
+    for kind in project.map:
+        known(kind, kinds, "map", "areas")
+    for rate in project.rates:
+        known(rate.incidents, sources, "incidents", "incidents")
+        known(rate.denominator, counted, "denominator", "denominators")
+    for hotspot in project.hotspots:
+        known(hotspot.incidents, sources, "incidents", "incidents")
+    if not re.fullmatch(r"latest \d+ months|all|\d{4}-\d{2} to \d{4}-\d{2}", project.period):
+        raise reader.error(
+            f"'period' cannot be '{project.period}'",
+            key="period",
+            remedy='Write "latest 12 months", "all" or "2025-07 to 2026-06".',
+        )
+
+
+def _unique(names: list[str], section: str, key: str, reader: _Reader) -> list[str]:
+    for name in names:
+        if names.count(name) > 1:
+            raise reader.error(
+                f"two [[{section}]] have the {key} '{name}'", remedy=f"Give each its own {key}."
+            )
+    return names

@@ -1,0 +1,223 @@
+"""Tables as bytes: CSV and workbooks that open safely in a spreadsheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
+import pandas as pd
+
+from geoprofiles.errors import InputError
+
+NOT_AVAILABLE = "[x]"
+"""What stands in a workbook where there is no figure, as UK official statistics mark it."""
+
+SHEETS_FOR_AREAS = 40
+"""Up to so many areas a workbook gives each a sheet of its own."""
+
+_CREATED = dt.datetime(2000, 1, 1)  # a fixed date, so that bytes depend on the figures alone
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+
+def render_csv(frame: pd.DataFrame) -> bytes:
+    r"""Turn a frame into CSV, UTF-8.
+
+    Months are written ``YYYY-MM``. A text cell that a spreadsheet would take for a formula
+    gets a leading apostrophe; numbers are left alone. A byte order mark is set only where
+    the text goes beyond ASCII, because Excel needs it there.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The index is left out.
+
+    Returns
+    -------
+    bytes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> render_csv(pd.DataFrame({"ward": ["=cmd()", "Mill"], "count": [-1, 2]})).decode()
+    "ward,count\n'=cmd(),-1\nMill,2\n"
+    """
+    text = _printable(frame).to_csv(index=False, lineterminator="\n")
+    return text.encode() if text.isascii() else b"\xef\xbb\xbf" + text.encode()
+
+
+def _printable(frame: pd.DataFrame) -> pd.DataFrame:
+    columns = {}
+    for name in frame.columns:
+        column = frame[name]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            first_days = bool((column.dropna() == column.dropna().dt.normalize()).all())
+            monthly = first_days and bool((column.dropna().dt.day == 1).all())
+            column = column.dt.strftime("%Y-%m" if monthly else "%Y-%m-%d %H:%M")
+        elif not pd.api.types.is_numeric_dtype(column):
+            column = (
+                column.astype(object).where(column.notna(), None).map(_safe, na_action="ignore")
+            )
+        columns[_safe(str(name))] = column
+    return pd.DataFrame(columns)
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+def render_workbook(
+    sheets: Mapping[str, pd.DataFrame], *, title: str, notes: Sequence[str] = ()
+) -> bytes:
+    """Turn frames into an xlsx workbook: a cover sheet, then one table a sheet.
+
+    Laid out as UK official statistics ask: each table starts at A1, is marked up as a table,
+    has no merged or blank cells; what is not available says ``[x]``. No text ever becomes a
+    formula or a link.
+
+    Parameters
+    ----------
+    sheets : mapping of str to DataFrame
+        Sheet name to table. Names are shortened to Excel's 31 characters, and kept apart.
+    title : str
+        Stands on the cover.
+    notes : sequence of str
+        Sentences on the cover: period, method, sources.
+
+    Returns
+    -------
+    bytes
+        The same for the same input.
+
+    Raises
+    ------
+    InputError
+        If there is no table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> render_workbook({"Wards": pd.DataFrame({"ward": ["Mill"]})}, title="Wards")[:2]
+    b'PK'
+    """
+    import xlsxwriter
+
+    if not sheets:
+        raise InputError("a workbook needs at least one table")
+    stream = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    book = xlsxwriter.Workbook(stream, options)
+    book.set_properties({"title": title, "created": _CREATED})
+    bold = book.add_format({"bold": True, "font_size": 14})
+    heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    names = _sheet_names(sheets)
+    cover = book.add_worksheet("Cover")
+    cover.set_column(0, 0, 100)
+    lines = [*notes, f"{NOT_AVAILABLE} stands where there is no figure."]
+    cover.write_string(0, 0, title, bold)
+    for row, line in enumerate(lines, 1):
+        cover.write_string(row, 0, line, wrapped)
+    cover.write_string(len(lines) + 1, 0, "Sheets", heading)
+    for row, (name, frame) in enumerate(zip(names, sheets.values(), strict=True), len(lines) + 2):
+        cover.write_string(row, 0, f"{name}: {len(frame):,} rows")
+    formats = {
+        "int": book.add_format({"num_format": "#,##0"}),
+        "float": book.add_format({"num_format": "#,##0.0"}),
+        "missing": book.add_format({"align": "right"}),
+        "heading": heading,
+    }
+    for number, (name, frame) in enumerate(zip(names, sheets.values(), strict=True), 1):
+        _write_sheet(book.add_worksheet(name), _printable(frame), f"Table{number}", formats)
+    book.close()
+    return stream.getvalue()
+
+
+def _write_sheet(sheet: Any, frame: pd.DataFrame, table: str, formats: Mapping[str, Any]) -> None:
+    headings = _distinct([str(name) for name in frame.columns])
+    for place, name in enumerate(frame.columns):
+        column = frame[name]
+        numeric = pd.api.types.is_numeric_dtype(column)
+        whole = numeric and bool((column.dropna() % 1 == 0).all())
+        style = formats["int" if whole else "float"] if numeric else None
+        for row, value in enumerate(column.tolist(), 1):
+            if pd.isna(value):
+                sheet.write_string(row, place, NOT_AVAILABLE, formats["missing"])
+            elif numeric:
+                sheet.write_number(row, place, value, style)
+            else:
+                sheet.write_string(row, place, str(value))
+        longest = max([len(str(value)) for value in column.head(200)], default=0)
+        sheet.set_column(place, place, min(max(9 if numeric else longest + 2, 10), 44))
+    last = max(len(frame), 1)
+    sheet.add_table(
+        0,
+        0,
+        last,
+        max(len(headings) - 1, 0),
+        {
+            "name": table,
+            "columns": [{"header": one, "header_format": formats["heading"]} for one in headings],
+            "style": "Table Style Light 1",
+        },
+    )
+    sheet.freeze_panes(1, 0)
+
+
+def _sheet_names(sheets: Mapping[str, Any]) -> list[str]:
+    plain = [re.sub(r"[\[\]:*?/\\]", " ", str(name)).strip("' ")[:31] or "Sheet" for name in sheets]
+    return _distinct(plain, taken={"cover", "history"}, width=31)
+
+
+def _distinct(
+    names: Sequence[str], *, taken: set[str] | None = None, width: int = 255
+) -> list[str]:
+    """Keep names apart whatever their case, as spreadsheets need."""
+    seen, result = set(taken), []
+    for name in names:
+        candidate, number = name[:width], 2
+        while candidate.lower() in seen:
+            ending = f" ({number})"
+            candidate, number = name[: width - len(ending)] + ending, number + 1
+        seen.add(candidate.lower())
+        result.append(candidate)
+    return result
+
+
+def table_profiles(figures: pd.DataFrame) -> pd.DataFrame:
+    """Lay the figures of many areas out wide: one row an area, four columns an indicator.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        Long, as :func:`geoprofiles.profile.profile_figures` makes it.
+
+    Returns
+    -------
+    DataFrame
+        ``area_code``, ``area_name``, then for each indicator its value under
+        ``"name, unit"`` and ``"...: lower"``, ``"...: upper"``, ``"...: rank"``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> figures = pd.DataFrame({"area_code": ["A"], "area_name": ["Mill"], "topic": ["Crime"],
+    ...     "indicator": ["Theft"], "unit": ["per 1,000"], "value": [4.0], "lower": [1.1],
+    ...     "upper": [10.2], "rank": [1]})
+    >>> table_profiles(figures).columns.tolist()[2:4]
+    ['Theft, per 1,000', 'Theft: lower']
+    """
+    wide = figures[["area_code", "area_name"]].drop_duplicates("area_code").set_index("area_code")
+    for name, rows in figures.groupby("indicator", sort=False):
+        by_area = rows.drop_duplicates("area_code", keep="last").set_index("area_code")
+        wide[f"{name}, {by_area['unit'].iloc[0]}"] = by_area["value"]
+        for part in ("lower", "upper", "rank"):
+            wide[f"{name}: {part}"] = by_area[part]
+    return wide.reset_index()
