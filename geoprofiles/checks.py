@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 
 import pyproj
 
 from geoprofiles import crs
 from geoprofiles.errors import CRSError, InputError
+from geoprofiles.words import nearest
 
 
 def check_positive(value: float, name: str) -> float:
@@ -41,20 +41,6 @@ def check_choice(value: str, choices: Collection[str], name: str) -> str:
     if value in choices:
         return value
     raise InputError(f"'{name}' cannot be {value!r}", remedy=nearest(value, choices))
-
-
-def nearest(word: str, known: Collection[str]) -> str:
-    """Suggest the nearest known word, or list them all.
-
-    Examples
-    --------
-    >>> nearest("incident", ["incidents", "areas"])
-    "Did you mean 'incidents'?"
-    """
-    close = get_close_matches(str(word), list(known), n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean {close[0]!r}?"
-    return f"Known: {', '.join(known)}."
 
 
 def check_same_crs(first: object, second: object, *, names: tuple[str, str]) -> None:

@@ -14,8 +14,8 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from geoprofiles.checks import nearest
 from geoprofiles.errors import InputError
+from geoprofiles.words import nearest
 
 TEMPLATE = Path(__file__).with_name("project_template.toml")
 """The commented project file that ``geoprofiles init`` writes; every default is visible in it."""
