@@ -60,7 +60,8 @@ UNLOCATED = "(unlocated)"
 """Area code and name of incidents without a usable location."""
 
 INCIDENT_COLUMNS = (
-    "incident_id", "month", "category", "easting", "northing", "file", "row", "unlocated", "refused",
+    "incident_id", "month", "category", "easting", "northing", "file", "row",
+    "unlocated", "refused",
 )  # fmt: skip
 OPTIONAL_INCIDENT_COLUMNS = ("start", "end", "area_given", "place")
 POPULATION_COLUMNS = ("area_code", "year", "population")

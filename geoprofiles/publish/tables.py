@@ -48,20 +48,40 @@ def render_csv(frame: pd.DataFrame) -> bytes:
     return text.encode() if text.isascii() else b"\xef\xbb\xbf" + text.encode()
 
 
+def render_json(frame: pd.DataFrame) -> bytes:
+    r"""Turn a frame into a JSON list of records; what is missing is null.
+
+    Examples
+    --------
+    >>> render_json(pd.DataFrame({"ward": ["Mill"], "rate": [float("nan")]}))
+    b'[{"ward":"Mill","rate":null}]\n'
+    """
+    plain = pd.DataFrame({name: _dated(frame[name]) for name in frame.columns})
+    text: str = plain.to_json(orient="records", force_ascii=False, double_precision=12)
+    return text.encode() + b"\n"
+
+
 def _printable(frame: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for name in frame.columns:
         column = frame[name]
         if pd.api.types.is_datetime64_any_dtype(column):
-            first_days = bool((column.dropna() == column.dropna().dt.normalize()).all())
-            monthly = first_days and bool((column.dropna().dt.day == 1).all())
-            column = column.dt.strftime("%Y-%m" if monthly else "%Y-%m-%d %H:%M")
+            column = _dated(column)
         elif not pd.api.types.is_numeric_dtype(column):
             column = (
                 column.astype(object).where(column.notna(), None).map(_safe, na_action="ignore")
             )
         columns[_safe(str(name))] = column
     return pd.DataFrame(columns)
+
+
+def _dated(column: pd.Series) -> pd.Series:
+    """Write months as months, other times to the minute; leave what is no time alone."""
+    if not pd.api.types.is_datetime64_any_dtype(column):
+        return column
+    known = column.dropna()
+    monthly = bool(((known == known.dt.normalize()) & (known.dt.day == 1)).all())
+    return column.dt.strftime("%Y-%m" if monthly else "%Y-%m-%d %H:%M")
 
 
 def _safe(value: Any) -> Any:
@@ -177,7 +197,7 @@ def _sheet_names(sheets: Mapping[str, Any]) -> list[str]:
 
 
 def _distinct(
-    names: Sequence[str], *, taken: set[str] | None = None, width: int = 255
+    names: Sequence[str], *, taken: Set[str] = frozenset(), width: int = 255
 ) -> list[str]:
     """Keep names apart whatever their case, as spreadsheets need."""
     seen, result = set(taken), []

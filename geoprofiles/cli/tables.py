@@ -1,0 +1,177 @@
+"""``locate``, ``count`` and ``rates``: the steps from incident files to rates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from geoprofiles.cli.options import (
+    TABLE_FORMATS,
+    areas_option,
+    category_option,
+    check_output,
+    chosen,
+    emit_table,
+    example,
+    files_argument,
+    json_option,
+    output_option,
+    period_options,
+    quiet_option,
+    read,
+    read_area_sets,
+    reading_options,
+    tell_fates,
+)
+
+
+@click.command(
+    epilog=example(
+        "geoprofiles locate 2026-06-street.csv --areas wards.geojson -o located.csv",
+        "geoprofiles locate downloads/ --areas wards.geojson --areas lsoa.geojson -o out.csv",
+    )
+)
+@files_argument
+@areas_option(multiple=True)
+@output_option()
+@reading_options
+@json_option
+@quiet_option
+def locate(
+    files: tuple[str, ...],
+    areas: tuple[str, ...],
+    output: Path | None,
+    as_json: bool,
+    quiet: bool,
+    **reading: Any,
+) -> None:
+    """Add the area of each incident.
+
+    Every row read is a row of the answer: with its area's code and name, (outside) where it
+    lies in none, (unlocated) where it has no usable place. The columns unlocated and refused
+    say why.
+    """
+    import geoprofiles
+    from geoprofiles.frames import OUTSIDE, UNLOCATED
+
+    check_output(output, TABLE_FORMATS)
+    sets = read_area_sets(areas)
+    incidents = read(files, crs=next(iter(sets.values())).crs, **reading)
+    wanted = next(iter(sets.values())) if len(sets) == 1 else sets
+    located = geoprofiles.locate(incidents, wanted)
+    placed = located["easting"].notna() & located["northing"].notna()
+    for kind, one in sets.items():
+        prefix = "area" if len(sets) == 1 else kind
+        codes = located[f"{prefix}_code"].astype(object)
+        names = codes.map(one["area_name"].to_dict())
+        for column, values in ((f"{prefix}_code", codes), (f"{prefix}_name", names)):
+            filled = values.where(values.notna() | ~placed, OUTSIDE)
+            located[column] = filled.where(filled.notna() | placed, UNLOCATED)
+        tell_fates(
+            geoprofiles.reconcile(
+                incidents.assign(**{f"{prefix}_code": codes}), code=f"{prefix}_code"
+            ),
+            quiet=quiet,
+        )
+    emit_table(located, output, as_json=as_json)
+
+
+@click.command(
+    epilog=example(
+        "geoprofiles count downloads/ --areas wards.geojson -o counts.csv",
+        "geoprofiles count latest.zip --areas wards.geojson |"
+        " geoprofiles rates - --population residents.csv",
+    )
+)
+@files_argument
+@areas_option()
+@output_option()
+@reading_options
+@json_option
+@quiet_option
+def count(
+    files: tuple[str, ...],
+    areas: str,
+    output: Path | None,
+    as_json: bool,
+    quiet: bool,
+    **reading: Any,
+) -> None:
+    """Count incidents by area, month and category.
+
+    Writes area_code, area_name, month (YYYY-MM), category (as the source spells it) and count.
+    Zeros are rows. So are (outside), for incidents in none of the areas, and (unlocated), for
+    those without a usable place: the counts add up to the rows that were not refused.
+    """
+    import geoprofiles
+
+    check_output(output, TABLE_FORMATS)
+    boundaries = geoprofiles.read_areas(areas)
+    located = geoprofiles.locate(read(files, crs=boundaries.crs, **reading), boundaries)
+    counts = geoprofiles.count_by_area(located, boundaries)
+    tell_fates(geoprofiles.reconcile(located), quiet=quiet)
+    emit_table(counts, output, as_json=as_json)
+
+
+@click.command(
+    epilog=example(
+        "geoprofiles rates counts.csv --population residents.csv -o rates.csv",
+        "geoprofiles rates counts.csv --population homes.csv --category Burglary --name Burglary",
+    )
+)
+@click.argument("counts")
+@click.option(
+    "--population", required=True, metavar="FILE", help="Residents, households or premises by area."
+)
+@click.option("--code", metavar="COLUMN", help="Column of area codes in the population file.")
+@click.option("--value", metavar="COLUMN", help="Column of numbers in the population file.")
+@click.option("--year", type=int, help="Year of the population; the latest where not said.")
+@click.option("--per", type=float, default=1000, show_default=True, help="Rate per so many.")
+@click.option("--name", default="Incidents", show_default=True, help="What the rate is called.")
+@category_option
+@period_options
+@output_option()
+@json_option
+def rates(
+    counts: str,
+    population: str,
+    code: str | None,
+    value: str | None,
+    year: int | None,
+    per: float,
+    name: str,
+    categories: tuple[str, ...],
+    from_month: str | None,
+    to_month: str | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Turn COUNTS (a file, or - for standard input) into rates with 95% limits.
+
+    COUNTS is what 'geoprofiles count' writes. The limits are exact Poisson limits below 10
+    incidents and Byar's from 10. Each area is set beside all areas together, and ranked: 1 is
+    the highest.
+    """
+    import geoprofiles
+    from geoprofiles.checks import check_positive
+    from geoprofiles.read.results import read_counts
+
+    check_output(output, TABLE_FORMATS)
+    check_positive(per, "per")
+    table = chosen(
+        read_counts(counts), categories=categories, from_month=from_month, to_month=to_month
+    )
+    people = geoprofiles.read_population(population, code=code, value=value, year=year)
+    people = (
+        people[people["year"] == people["year"].max()] if people["year"].notna().any() else people
+    )
+    result = geoprofiles.compare(
+        geoprofiles.rate_by_area(
+            table, people, indicator=name, per=per, unit=f"per {per:,.0f} {Path(population).stem}"
+        )
+    )
+    names = table.drop_duplicates("area_code").set_index("area_code")["area_name"]
+    result.insert(1, "area_name", result["area_code"].map(names))
+    emit_table(result, output, as_json=as_json)

@@ -1,0 +1,174 @@
+"""One run: a project file in, a folder and its manifest out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geoprofiles.errors import GeoprofilesError
+from geoprofiles.pipeline.concentration import concentration_of, hotspots_of
+from geoprofiles.pipeline.figures import choose_period, figures_of, summary_rows
+from geoprofiles.pipeline.gather import Material, gather
+from geoprofiles.pipeline.manifest import build_manifest
+from geoprofiles.pipeline.products import (
+    hotspot_files,
+    manifest_bytes,
+    map_files,
+    reconciliation,
+    table_files,
+)
+from geoprofiles.project import Project, read_project
+from geoprofiles.words import listed, plural
+from geoprofiles.write import MANIFEST, check_replaceable, write_folder
+
+__all__ = ["Result", "run"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run made.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the products are.
+    page : Path
+        The page to open first.
+    manifest : dict
+        The content of ``manifest.json``.
+    summary : tuple of str
+        A few plain sentences on what came out.
+    """
+
+    folder: Path
+    page: Path
+    manifest: dict[str, Any]
+    summary: tuple[str, ...]
+
+
+def run(
+    project: str | os.PathLike[str] | Project,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Result:
+    """Run a project: read, locate, count, rate, find hot spots, and write every product.
+
+    Parameters
+    ----------
+    project : path or Project
+        The project file.
+    output : path, optional
+        The folder to write; the project's ``output`` where not said. It is written whole or not
+        at all. A folder of an earlier run is replaced; one that holds anything else is not.
+    overwrite : bool
+        Replace the folder whatever it holds.
+    progress : callable, optional
+        Called with one line of text at each step.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    InputError
+        If an input cannot be used; the message names file, row and column.
+    OutputError
+        If the folder cannot be written, or holds what geoprofiles did not write.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geoprofiles
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sample = geoprofiles.write_sample(Path(folder) / "sample", incidents=2000)
+    ...     result = run(Path(folder) / "sample" / "geoprofiles.toml")
+    ...     result.page.name
+    'index.html'
+    """
+    say = progress or (lambda _: None)
+    project = project if isinstance(project, Project) else read_project(project)
+    folder = Path(output) if output is not None else project.output
+    # Asked first, so that long work does not end in a refusal.
+    check_replaceable(folder, overwrite=overwrite)
+    material = gather(project, progress=say)
+    _check_reconciled(material)
+    periods = {name: choose_period(project, material, name) for name in material.incidents}
+    say("Counting, rating and comparing")
+    figures = [figures_of(project, material, kind, periods) for kind in material.areas]
+    concentrations = []
+    for hotspot in hotspots_of(project, material):
+        say(f"Finding hot spots: {hotspot.name}")
+        one = concentration_of(project, material, hotspot, periods)
+        if one is not None:
+            concentrations.append(one)
+    say("Drawing the map and writing tables")
+    files = map_files(project, material, figures, concentrations)
+    files |= table_files(project, material, figures)
+    files |= hotspot_files(concentrations)
+    summary = _summary(project, material, figures, concentrations, periods)
+    files["summary.txt"] = ("\n".join(summary) + "\n").encode()
+    manifest = build_manifest(project, material, files, counts=_counted(material))
+    files[MANIFEST] = manifest_bytes(manifest)
+    say("Writing the folder")
+    write_folder(folder, files, overwrite=overwrite)
+    return Result(folder, folder / "index.html", manifest, tuple(summary))
+
+
+def _counted(material: Material) -> dict[str, Any]:
+    """Say for each source and kind how many rows ended where; they add up to the rows read."""
+    table = reconciliation(material)
+    counted: dict[str, Any] = {}
+    for (source, areas), rows in table.groupby(["source", "areas"], sort=False):
+        fates = rows.groupby("fate", sort=False)["rows"].sum()
+        entry = {"rows read": len(material.incidents[str(source)])}
+        entry |= {str(fate): int(number) for fate, number in fates.items()}
+        counted.setdefault(str(source), {})[str(areas)] = entry
+    return counted
+
+
+def _check_reconciled(material: Material) -> None:
+    for source, kinds in _counted(material).items():
+        for areas, entry in kinds.items():
+            ended = sum(number for fate, number in entry.items() if fate != "rows read")
+            if ended != entry["rows read"]:
+                raise GeoprofilesError(
+                    f"{source}: {entry['rows read']} rows were read and {ended} are accounted for"
+                    f" in {areas}. This is a fault of geoprofiles; please report it."
+                )
+
+
+def _summary(
+    project: Project,
+    material: Material,
+    figures: list[Any],
+    concentrations: list[Any],
+    periods: dict[str, Any],
+) -> list[str]:
+    lines = [project.title]
+    for source, kinds in _counted(material).items():
+        entry = next(iter(kinds.values()))
+        rest = [f"{number:,} {fate}" for fate, number in entry.items() if fate != "rows read"]
+        lines.append(f"{source}: {entry['rows read']:,} rows read: {listed(rest)}.")
+    for one in figures:
+        name = one.rates[0]
+        rows = [row for row in summary_rows(one, name) if row["rank"] == row["rank"]][:3]
+        if rows:
+            tops = [f"{row['area_name']} ({row['value']:,.1f})" for row in rows]
+            lines.append(
+                f"{name}, {rows[0]['unit']}, {rows[0]['period']}: highest of"
+                f" {rows[0]['ranked']:.0f} {plural(one.kind)}: {listed(tops)}."
+            )
+    for one in concentrations:
+        outlined = one.clusters[one.clusters["outlined"].astype(bool)]
+        share = float(outlined["share"].sum()) * 100
+        lines.append(
+            f"{one.hotspot.name}: {len(outlined)} clusters hold {share:.0f}% of incidents on"
+            f" {float(outlined['area_km2'].sum()):.1f} km² (not tested against chance)."
+        )
+    return lines

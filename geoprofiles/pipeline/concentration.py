@@ -1,0 +1,133 @@
+"""Concentration: the hot-spot layers that a project asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas
+import pandas as pd
+
+from geoprofiles.frames import Areas, Cells, Clusters, Incidents, Places
+from geoprofiles.hotspots.clusters import hotspot_clusters, suggest_clusters
+from geoprofiles.hotspots.density import (
+    density_bands,
+    hotspot_kde,
+    suggest_bandwidth,
+    suggest_cell,
+)
+from geoprofiles.hotspots.grid import grid_over
+from geoprofiles.hotspots.places import distinct_places
+from geoprofiles.pipeline.figures import Period
+from geoprofiles.pipeline.gather import Material
+from geoprofiles.project import Hotspot, Project
+
+NOT_TESTED = (
+    "These hot spots show where recorded incidents concentrate. They are not yet tested against"
+    " chance or against the number of people, homes or premises at risk: read them as places to"
+    " ask about, not as findings."
+)
+EDGE = "Density near the edge of the areas is understated, because incidents beyond it are unknown."
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """One question of ``[[hotspots]]`` answered."""
+
+    hotspot: Hotspot
+    period: Period
+    places: Places
+    cells: Cells
+    bands: geopandas.GeoDataFrame
+    clusters: Clusters
+    kernel_words: str
+    clusters_words: str
+
+
+def hotspots_of(project: Project, material: Material) -> tuple[Hotspot, ...]:
+    """Return the hot-spot questions of a project; without any, one of all incidents."""
+    if project.hotspots:
+        return project.hotspots
+    material.choose("hotspots", ["All incidents"], "no [[hotspots]] in the project file")
+    return (Hotspot("All incidents", shown=True),)
+
+
+def concentration_of(
+    project: Project, material: Material, hotspot: Hotspot, periods: dict[str, Period]
+) -> Concentration | None:
+    """Answer one hot-spot question; None, with a caution, where nothing is there to answer it."""
+    source = hotspot.incidents or project.incidents[0].name
+    period = periods[source]
+    areas = next(iter(material.areas.values()))
+    chosen = _chosen(material.incidents[source], hotspot, period, next(iter(material.areas)))
+    places = distinct_places(chosen)
+    if places.empty:
+        material.caution(f"{hotspot.name}: no located incident in {period.words}, no hot spots.")
+        return None
+    _note_snapping(material, source, material.incidents[source])
+    cell = hotspot.cell or _suggested(material, hotspot, "cell", suggest_cell(areas, places=places))
+    bandwidth = hotspot.bandwidth or _suggested(
+        material, hotspot, "bandwidth", suggest_bandwidth(areas, places=places)
+    )
+    cells = hotspot_kde(
+        places,
+        grid_over(areas, cell=cell),
+        bandwidth=bandwidth,
+        kernel=hotspot.kernel,
+        years=period.months / 12,
+    )
+    eps, min_samples = _cluster_settings(material, hotspot, places, areas)
+    clusters = hotspot_clusters(places, areas, eps=eps, min_samples=min_samples)
+    if clusters.empty and clusters.attrs.get("note"):
+        material.caution(f"{hotspot.name}: {clusters.attrs['note']}")
+    width = "radius" if hotspot.kernel == "quartic" else "standard deviation"
+    return Concentration(
+        hotspot,
+        period,
+        places,
+        cells,
+        density_bands(cells),
+        clusters,
+        f"{hotspot.kernel.capitalize()} kernel, {width} {bandwidth:,.0f} m, cells {cell:,.0f} m",
+        f"Places with at least {min_samples:,} incidents within {eps:,.0f} m (DBSCAN)",
+    )
+
+
+def _chosen(incidents: Incidents, hotspot: Hotspot, period: Period, kind: str) -> Incidents:
+    keep = (
+        incidents["refused"].isna()
+        & incidents["month"].between(period.first, period.last)
+        & incidents[f"{kind}_code"].notna()
+    )
+    if hotspot.categories:
+        keep &= incidents["category"].astype(str).isin(hotspot.categories)
+    return incidents[keep]
+
+
+def _suggested(
+    material: Material, hotspot: Hotspot, setting: str, suggestion: tuple[float, str]
+) -> float:
+    value, reason = suggestion
+    material.choose(f"hotspots '{hotspot.name}': {setting}", value, reason)
+    return value
+
+
+def _cluster_settings(
+    material: Material, hotspot: Hotspot, places: Places, areas: Areas
+) -> tuple[float, int]:
+    if hotspot.eps is not None and hotspot.min_samples is not None:
+        return hotspot.eps, hotspot.min_samples
+    eps, min_samples, reason = suggest_clusters(places, areas, eps=hotspot.eps)
+    material.choose(f"hotspots '{hotspot.name}': eps, min_samples", [eps, min_samples], reason)
+    return eps, hotspot.min_samples or min_samples
+
+
+def _note_snapping(material: Material, source: str, incidents: pd.DataFrame) -> None:
+    """Say so where many incidents share few points: such data were moved to map points."""
+    located = incidents.loc[incidents["refused"].isna(), ["easting", "northing"]].dropna()
+    points = len(located.drop_duplicates())
+    if len(located) >= 100 and points < len(located) / 4:
+        material.caution(
+            f"{source}: {len(located):,} located incidents lie on {points:,} distinct points, so"
+            " the source moves incidents to fixed map points. A point is not an address, and a"
+            " hot spot is not known more exactly than the points are spaced."
+        )

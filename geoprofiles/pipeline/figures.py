@@ -1,0 +1,245 @@
+"""Figures: counts, rates and indicators of every kind of area, compared with the whole."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from geoprofiles.areas.compare import compare
+from geoprofiles.areas.counts import count_by_area
+from geoprofiles.areas.nesting import sum_to_areas
+from geoprofiles.areas.rates import indicator_values, rate_by_area
+from geoprofiles.errors import InputError
+from geoprofiles.frames import Counts, Indicators, Population
+from geoprofiles.pipeline.gather import Material
+from geoprofiles.profile import profile_figures
+from geoprofiles.project import Project, Rate
+from geoprofiles.words import listed, period_words, plural
+
+TOPIC = "Incidents"
+
+
+@dataclass(frozen=True)
+class Period:
+    """First and last month of the figures of one source of incidents."""
+
+    first: pd.Timestamp
+    last: pd.Timestamp
+    months: int
+    """Months of it that the data hold; a gap is not a month."""
+
+    @property
+    def words(self) -> str:
+        """The period as products print it."""
+        return period_words(self.first, self.last)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the products show of one kind of area."""
+
+    kind: str
+    counts: dict[str, Counts]
+    figures: pd.DataFrame
+    rates: tuple[str, ...]
+    """Names of the incident rates among the figures, in order."""
+
+
+def choose_period(project: Project, material: Material, source: str) -> Period:
+    """Turn the project's wish for a period into months that the data hold."""
+    incidents = material.incidents[source]
+    months = incidents.loc[incidents["refused"].isna(), "month"].dropna()
+    present = pd.DatetimeIndex(sorted(months.unique()))
+    if present.empty:
+        raise InputError(
+            f"no row of '{source}' has a readable month",
+            file=project.file,
+            remedy="Run 'geoprofiles check' on its files.",
+        )
+    wish = project.period
+    if wish == "all":
+        return Period(present[0], present[-1], len(present))
+    if latest := re.fullmatch(r"latest (\d+) months", wish):
+        wanted = int(latest.group(1))
+        number = 1
+        while (
+            number < min(wanted, len(present))
+            and present[-number] - pd.DateOffset(months=1) == present[-number - 1]
+        ):
+            number += 1
+        chosen = Period(present[-number], present[-1], number)
+        reason = f"'{wish}' was asked for"
+        if number < wanted:
+            held = "are all there are" if number == len(present) else "are the latest without a gap"
+            reason += f"; these {number} months {held}"
+            material.caution(
+                f"{source}: the period is {number} months ({chosen.words}), not {wanted};"
+                " its rates are for that period and are not yearly rates."
+            )
+        material.choose(f"period of {source}", chosen.words, reason)
+        return chosen
+    first, last = (pd.Timestamp(f"{month}-01") for month in wish.split(" to "))
+    held = present[(present >= first) & (present <= last)]
+    if held.empty:
+        raise InputError(
+            f"'{source}' has no month in the period {wish}; it holds"
+            f" {present[0]:%Y-%m} to {present[-1]:%Y-%m}",
+            file=project.file,
+            remedy="Change 'period'.",
+        )
+    return Period(first, last, len(held))
+
+
+def rates_of(project: Project, material: Material) -> tuple[Rate, ...]:
+    """Return the rates that the project asks for; without any, all incidents and each category."""
+    if project.rates:
+        return project.rates
+    source = project.incidents[0].name
+    incidents = material.incidents[source]
+    counted = incidents.loc[incidents["refused"].isna(), "category"].astype(str)
+    names = counted.value_counts().index.tolist()
+    material.choose("rates", ["All incidents", *names], "no [[rates]] in the project file")
+    return (Rate("All incidents"), *(Rate(name, categories=(name,)) for name in names))
+
+
+def figures_of(
+    project: Project, material: Material, kind: str, periods: dict[str, Period]
+) -> Figures:
+    """Count, rate and compare everything for one kind of area."""
+    areas = material.areas[kind]
+    counts = {
+        source: count_by_area(incidents, areas, code=f"{kind}_code")
+        for source, incidents in material.incidents.items()
+    }
+    parts: list[Indicators] = []
+    definitions: list[pd.DataFrame] = []
+    rates = rates_of(project, material)
+    for rate in rates:
+        part = _rate(project, material, kind, rate, counts, periods)
+        parts.append(compare(part))
+        definitions.append(_definition(project, rate))
+    for small, table, definition in material.indicators:
+        values = _on_kind(material, table, small, kind, what="the indicators")
+        if values is not None:
+            parts.append(compare(indicator_values(values, definition)))
+            definitions.append(definition)
+    figures = profile_figures(
+        pd.concat(parts, ignore_index=True),
+        areas=areas,
+        definitions=pd.concat(definitions),
+    )
+    return Figures(kind, counts, figures, tuple(rate.name for rate in rates))
+
+
+def _definition(project: Project, rate: Rate) -> pd.DataFrame:
+    source = rate.incidents or project.incidents[0].name
+    row = {
+        "topic": TOPIC,
+        "name": rate.name,
+        "polarity": "high is bad",
+        "source": f"Counted from {source}",
+    }
+    return pd.DataFrame(row, index=pd.Index([rate.name], name="indicator"))
+
+
+def _rate(
+    project: Project,
+    material: Material,
+    kind: str,
+    rate: Rate,
+    counts: dict[str, Counts],
+    periods: dict[str, Period],
+) -> Indicators:
+    source = rate.incidents or project.incidents[0].name
+    period = periods[source]
+    wanted = counts[source]
+    if rate.categories:
+        wanted = wanted[wanted["category"].astype(str).isin(rate.categories)]
+    name = rate.denominator or (project.denominators[0].name if project.denominators else None)
+    population = _denominator(material, name, kind, period) if name else None
+    if population is None:
+        codes = material.areas[kind].index
+        population = pd.DataFrame(
+            {"area_code": codes, "year": period.last.year, "population": float("nan")}
+        )
+        unit = "no denominator"
+    else:
+        unit = f"per {rate.per:,.0f} {name}"
+    return rate_by_area(
+        wanted,
+        population,
+        indicator=rate.name,
+        period=(period.first, period.last),
+        per=rate.per,
+        unit=unit,
+    )
+
+
+def _denominator(material: Material, name: str, kind: str, period: Period) -> Population | None:
+    """Return one denominator of one kind of area for the year of a period."""
+    setting, table = material.denominators[name]
+    years = sorted(table["year"].dropna().unique())
+    if years:
+        earlier = [year for year in years if year <= period.last.year]
+        year = earlier[-1] if earlier else years[0]
+        table = table[table["year"] == year]
+        if setting.year is None:
+            material.choose(
+                f"year of {name}", int(year), f"the latest not after {period.last:%Y-%m}"
+            )
+        if abs(int(year) - period.last.year) > 1:
+            material.caution(f"{name.capitalize()} are of {year}, incidents of {period.words}.")
+    on_kind = _on_kind(material, table, setting.areas, kind, what=f"'{name}'")
+    if on_kind is None:
+        return None
+    areas = material.areas[kind]
+    lacking = areas.index.difference(pd.Index(on_kind["area_code"]))
+    if len(lacking) == len(areas):
+        raise InputError(
+            f"no code of '{name}' is a code of the {plural(kind)};"
+            f" one reads '{on_kind['area_code'].iloc[0]}', the other '{areas.index[0]}'",
+            file=setting.file,
+            remedy="They are of different kinds or vintages: set 'areas' or add a [[lookups]].",
+        )
+    if len(lacking):
+        names = areas.loc[lacking, "area_name"].astype(str)
+        material.caution(f"There are no {name} for {listed(names)}: no rates for these.")
+    return on_kind
+
+
+def _on_kind(
+    material: Material, table: pd.DataFrame, small: str, kind: str, *, what: str
+) -> pd.DataFrame | None:
+    """Bring a table of sums from the areas it is on to the areas that are wanted."""
+    if small == kind:
+        return table
+    lookup = material.lookup(small, kind)
+    if lookup is None:
+        material.caution(
+            f"There is no way from {plural(small)} to {plural(kind)}: {what} are left out there."
+        )
+        return None
+    codes = set(table["area_code"])
+    if small in material.areas and not codes & set(lookup["source"]):
+        material.caution(f"No code of {what} is in the look-up from {small} to {kind}.")
+        return None
+    if set(lookup["target"]) and _is_coarser(material, small, kind):
+        material.caution(
+            f"{what.capitalize()} are for {plural(small)}, which are larger than"
+            f" {plural(kind)}: left out there."
+        )
+        return None
+    return sum_to_areas(table, lookup)
+
+
+def _is_coarser(material: Material, small: str, kind: str) -> bool:
+    return small in material.areas and len(material.areas[small]) < len(material.areas[kind])
+
+
+def summary_rows(figures: Figures, rate: str) -> list[dict[str, Any]]:
+    """Return the areas of one rate, highest first, for the plain summary of a run."""
+    rows = figures.figures[figures.figures["indicator"] == rate]
+    return rows.sort_values(["rank", "area_code"]).to_dict("records")

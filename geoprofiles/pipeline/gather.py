@@ -1,0 +1,221 @@
+"""Gather: read all that a project names, into one coordinate system, and locate it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import pandas as pd
+
+from geoprofiles.areas.locate import locate
+from geoprofiles.areas.nesting import nest
+from geoprofiles.errors import InputError, InputWarning
+from geoprofiles.frames import Areas, Incidents, Population
+from geoprofiles.project import Denominator, Project
+from geoprofiles.read import (
+    read_areas,
+    read_definitions,
+    read_incidents,
+    read_indicators,
+    read_lookup,
+    read_population,
+)
+from geoprofiles.words import listed, nearest, plural
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Material:
+    """All that a run works on, and what was noticed while it was read."""
+
+    areas: dict[str, Areas] = field(default_factory=dict)
+    context: dict[str, geopandas.GeoDataFrame] = field(default_factory=dict)
+    incidents: dict[str, Incidents] = field(default_factory=dict)
+    denominators: dict[str, tuple[Denominator, Population]] = field(default_factory=dict)
+    lookups: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    indicators: list[tuple[str, pd.DataFrame, pd.DataFrame]] = field(default_factory=list)
+    inputs: list[dict[str, Any]] = field(default_factory=list)
+    choices: list[dict[str, Any]] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
+
+    def choose(self, setting: str, value: Any, reason: str) -> None:
+        """Keep an automatic choice and its reason for the manifest."""
+        self.choices.append({"setting": setting, "value": value, "reason": reason})
+
+    def caution(self, sentence: str) -> None:
+        """Keep a sentence that readers of the products must see, once."""
+        if sentence not in self.cautions:
+            self.cautions.append(sentence)
+
+    def lookup(self, small: str, large: str) -> pd.DataFrame | None:
+        """Find or make the look-up between two area kinds; None where there is no way."""
+        if (small, large) in self.lookups:
+            return self.lookups[small, large]
+        if small not in self.areas:
+            return None
+        table = nest(self.areas[small], self.areas[large])
+        straddling = int((table["share"] < 0.99).sum())
+        if straddling:
+            self.caution(
+                f"Figures of {plural(small)} were given to {plural(large)} by where most of each"
+                f" lies: {straddling} of {len(table)} {plural(small)} straddle a border, so these"
+                f" {large} denominators are approximate."
+            )
+        self.choose(
+            f"look-up from {small} to {large}",
+            "largest share of the area",
+            f"no [[lookups]] for it; {len(table) - straddling} of {len(table)} lie wholly in one",
+        )
+        self.lookups[small, large] = table[["source", "target"]]
+        return self.lookups[small, large]
+
+
+def gather(project: Project, *, progress: Progress) -> Material:
+    """Read every input of a project and locate its incidents in every set of areas."""
+    material = Material()
+    with warnings.catch_warnings(record=True) as caught:
+        # Faults found in the inputs belong on the products, not only on the screen.
+        warnings.simplefilter("always", InputWarning)
+        _read_areas(project, material, progress)
+        _read_tables(project, material, progress)
+        _read_incidents(project, material, progress)
+    for warning in caught:
+        if issubclass(warning.category, InputWarning):
+            material.caution(str(warning.message))
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+    return material
+
+
+def _read_areas(project: Project, material: Material, progress: Progress) -> None:
+    crs = None
+    for one in project.areas:
+        progress(f"Reading areas: {plural(one.kind)}")
+        areas = read_areas(
+            one.file,
+            code=one.code,
+            name=one.name,
+            kind=one.kind,
+            layer=one.layer,
+            source_crs=one.source_crs,
+            crs=crs,
+        )
+        crs = areas.crs
+        material.areas[one.kind] = areas
+        facts = dict(areas.attrs.get("source", {}))
+        for key in ("code_column", "name_column"):
+            said = getattr(one, key.removesuffix("_column"))
+            if said is None and facts.get(key):
+                material.choose(f"{one.kind}: {key}", facts[key], "found by its name")
+        _note_input(project, material, one.file, facts, use=f"areas: {one.kind}")
+    for shape in project.context:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # water may overlap as it likes
+            frame = read_areas(shape.file, crs=crs)
+        material.context[shape.name] = frame
+        facts = dict(frame.attrs.get("source", {}))
+        _note_input(project, material, shape.file, facts, use="context")
+
+
+def _read_tables(project: Project, material: Material, progress: Progress) -> None:
+    for lookup in project.lookups:
+        table = read_lookup(lookup.file, source=lookup.source, target=lookup.target)
+        unknown = set(table["target"]) - set(material.areas[lookup.large].index)
+        if unknown and set(table["target"]) <= unknown:
+            raise InputError(
+                f"no code of the column for '{lookup.large}' is in that set of areas;"
+                f" the first is '{min(unknown)}'",
+                file=lookup.file,
+                remedy="Check that the look-up and the boundaries are of one vintage.",
+            )
+        material.lookups[lookup.small, lookup.large] = table
+        _note_input(project, material, lookup.file, {"rows": len(table)}, use="look-up")
+    for one in project.denominators:
+        progress(f"Reading denominators: {one.name}")
+        table = read_population(
+            one.file, code=one.code, value=one.value, year=one.year, where=one.where
+        )
+        material.denominators[one.name] = (one, table)
+        _note_input(project, material, one.file, {"rows": len(table)}, use=one.name)
+    for indicators in project.indicators:
+        progress("Reading indicators")
+        definitions = read_definitions(indicators.definitions)
+        values = read_indicators(indicators.file, definitions=definitions)
+        material.indicators.append((indicators.areas, values, definitions))
+        for file, rows in (
+            (indicators.file, len(values)),
+            (indicators.definitions, len(definitions)),
+        ):
+            _note_input(project, material, file, {"rows": rows}, use="indicators")
+
+
+def _read_incidents(project: Project, material: Material, progress: Progress) -> None:
+    crs = next(iter(material.areas.values())).crs
+    for source in project.incidents:
+        progress(f"Reading {source.name}")
+        incidents = read_incidents(
+            list(source.files),
+            columns=source.columns,
+            crs=crs,
+            source_crs=source.source_crs,
+            encoding=source.encoding,
+            delimiter=source.delimiter,
+            repeated_ids=source.repeated_ids,
+        )
+        for facts in incidents.attrs.get("sources", []):
+            _note_input(project, material, Path(facts["file"]), dict(facts), use=source.name)
+        for sentence in incidents.attrs.get("notes", []):
+            material.caution(sentence)
+        progress(f"Locating {len(incidents):,} rows")
+        material.incidents[source.name] = locate(incidents, material.areas)
+        _check_categories(project, source.name, incidents)
+
+
+def _check_categories(project: Project, source: str, incidents: Incidents) -> None:
+    """Refuse a category that the project asks for and no row has, before long work."""
+    first = project.incidents[0].name
+    present = sorted(incidents["category"].dropna().astype(str).unique())
+    for section, wishes in (("rates", project.rates), ("hotspots", project.hotspots)):
+        for wish in wishes:
+            if (wish.incidents or first) != source:
+                continue
+            missing = [name for name in wish.categories if name not in present]
+            if missing:
+                raise InputError(
+                    f"[[{section}]] '{wish.name}' asks for the category '{missing[0]}',"
+                    f" which no row of '{source}' has",
+                    file=project.file,
+                    remedy=f"{nearest(missing[0], present)} Present: {listed(present, most=20)}.",
+                )
+
+
+def _note_input(
+    project: Project, material: Material, file: Path, facts: dict[str, Any], *, use: str
+) -> None:
+    """Keep what an input was: no absolute path, always a sha256 and a count of rows."""
+    from geoprofiles.write import sha256
+
+    facts.pop("file", None)
+    path = Path(file)
+    if "sha256" not in facts and path.is_file():
+        content = path.read_bytes()
+        facts = {"sha256": sha256(content), "bytes": len(content), **facts}
+    entry = {"file": relative(path, project.file.parent), "use": use, **facts}
+    if entry not in material.inputs:
+        material.inputs.append(entry)
+
+
+def relative(path: Path, folder: Path) -> str:
+    """Write a path against the project's folder, so that no machine's own paths get out."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive, on Windows
+        return path.name

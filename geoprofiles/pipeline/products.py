@@ -1,0 +1,267 @@
+"""Products: the files of a run, as bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import geopandas
+import pandas as pd
+
+from geoprofiles.areas.classes import class_breaks
+from geoprofiles.areas.counts import reconcile
+from geoprofiles.model import AreaLayer, HotspotLayer, Source
+from geoprofiles.pipeline.concentration import EDGE, NOT_TESTED, Concentration
+from geoprofiles.pipeline.figures import Figures
+from geoprofiles.pipeline.gather import Material
+from geoprofiles.project import Project
+from geoprofiles.publish.geodata import render_geojson, render_geopackage
+from geoprofiles.publish.maps import map_areas
+from geoprofiles.publish.pages import render_folder, render_iframe, render_page
+from geoprofiles.publish.tables import (
+    SHEETS_FOR_AREAS,
+    render_csv,
+    render_workbook,
+    table_profiles,
+)
+from geoprofiles.words import period_words, plural
+
+if TYPE_CHECKING:
+    import folium
+
+MOST_AREAS_ON_MAP = 400
+MANY_AREAS = 60
+LAYERS_FOR_MANY = 2
+"""Kinds with more than MANY_AREAS areas show so many rates on the map, to keep the page light."""
+
+Files = dict[str, bytes]
+
+
+def slug(name: str) -> str:
+    """Make a safe file name of any name.
+
+    Examples
+    --------
+    >>> slug("Small area / LSOA: 2021"), slug("...")
+    ('small_area_lsoa_2021', 'layer')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "layer"
+
+
+def notes_of(material: Material) -> list[str]:
+    """Return what every reader of the products should know, in plain sentences."""
+    notes = [
+        "Rates are crude rates with 95% limits: exact Poisson below 10 incidents, Byar's from 10."
+        " Proportions have Wilson limits. A rank of 1 is the highest value.",
+        "No difference between areas is tested here: limits that overlap do not show that two"
+        " areas are alike, nor limits that do not that they differ for a reason.",
+    ]
+    for incidents in material.incidents.values():
+        if not incidents["place"].isna().all() if "place" in incidents else False:
+            notes.append(
+                "Areas are those in which the published map point lies, which may be on a border."
+            )
+            break
+    return [*notes, *material.cautions]
+
+
+def sources_of(project: Project) -> list[Source]:
+    """Return the sources to name at the foot of products."""
+    return [Source(one.name, one.licence, one.attribution) for one in project.sources]
+
+
+def table_files(project: Project, material: Material, figures: Sequence[Figures]) -> Files:
+    """Make the tables: for each kind of area its profiles, long, wide and as a workbook."""
+    files: Files = {}
+    notes = [*project.notes, *notes_of(material)]
+    credit = [
+        ". ".join(filter(None, (one.name, one.licence, one.attribution)))
+        for one in sources_of(project)
+    ]
+    for one in figures:
+        name = slug(plural(one.kind))
+        wide = table_profiles(one.figures)
+        files[f"tables/{name}_profiles.csv"] = render_csv(one.figures)
+        files[f"tables/{name}_profiles_wide.csv"] = render_csv(wide)
+        sheets = {f"All {plural(one.kind)}": wide, "Every figure": one.figures}
+        if len(wide) <= SHEETS_FOR_AREAS:
+            for _, rows in one.figures.groupby("area_code", sort=False):
+                sheets[str(rows["area_name"].iloc[0])] = rows.drop(
+                    columns=["area_code", "area_name"]
+                )
+        title = f"{project.title}: {plural(one.kind)}"
+        files[f"tables/{name}_profiles.xlsx"] = render_workbook(
+            sheets, title=title, notes=[*notes, *credit]
+        )
+        for source, counts in one.counts.items():
+            files[f"tables/{name}_{slug(source)}_counts.csv"] = render_csv(counts)
+    files["reconciliation.csv"] = render_csv(reconciliation(material))
+    return files
+
+
+def reconciliation(material: Material) -> pd.DataFrame:
+    """Say where every input row ended: one table over all sources and kinds of area."""
+    parts = []
+    for source, incidents in material.incidents.items():
+        for kind in material.areas:
+            part = reconcile(incidents, code=f"{kind}_code")
+            part.insert(0, "areas", plural(kind))
+            part.insert(0, "source", source)
+            parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def hotspot_files(concentrations: Sequence[Concentration]) -> Files:
+    """Make the hot-spot layers: one GeoPackage, and GeoJSON for each layer."""
+    files: Files = {}
+    layers: dict[str, geopandas.GeoDataFrame] = {}
+    for one in concentrations:
+        name = slug(one.hotspot.name)
+        for what, frame in (
+            ("density", one.cells[one.cells["density"] > 0]),
+            ("density_bands", one.bands),
+            ("clusters", one.clusters),
+        ):
+            if what != "density":
+                files[f"hotspots/{name}_{what}.geojson"] = render_geojson(frame)
+            if len(frame):
+                layers[f"{name}_{what}"] = frame
+    if layers:
+        files["hotspots/hotspots.gpkg"] = render_geopackage(layers)
+    return files
+
+
+def map_files(
+    project: Project,
+    material: Material,
+    figures: Sequence[Figures],
+    concentrations: Sequence[Concentration],
+) -> Files:
+    """Make the page: one self-contained file, the strict folder, and the snippet to embed it."""
+    page = build_map(project, material, figures, concentrations)
+    files: Files = {"index.html": render_page(page).encode()}
+    files |= {f"embed/{name}": content for name, content in render_folder(page).items()}
+    files["embed/iframe.html"] = render_iframe("index.html", title=project.title).encode()
+    return files
+
+
+def build_map(
+    project: Project,
+    material: Material,
+    figures: Sequence[Figures],
+    concentrations: Sequence[Concentration],
+) -> folium.Map:
+    """Build the map of a run."""
+    kinds = _kinds_on_map(project, material)
+    by_kind = {one.kind: one for one in figures}
+    layers = [layer for kind in kinds for layer in _area_layers(material, by_kind[kind])]
+    hotspots = [layer for one in concentrations for layer in _hotspot_layers(one)]
+    notes = [*project.notes, *notes_of(material)]
+    if concentrations:
+        notes.append(EDGE)
+    return map_areas(
+        layers,
+        hotspots=hotspots,
+        title=project.title,
+        subtitle=project.subtitle,
+        notes=notes,
+        sources=sources_of(project),
+        context=material.context,
+    )
+
+
+def _kinds_on_map(project: Project, material: Material) -> list[str]:
+    if project.map:
+        return list(project.map)
+    kinds = [kind for kind, areas in material.areas.items() if len(areas) <= MOST_AREAS_ON_MAP]
+    chosen = kinds or [min(material.areas, key=lambda kind: len(material.areas[kind]))]
+    material.choose("map", chosen, f"area kinds of at most {MOST_AREAS_ON_MAP} areas")
+    return chosen
+
+
+def _area_layers(material: Material, figures: Figures) -> list[AreaLayer]:
+    areas = material.areas[figures.kind]
+    many = len(areas) > MANY_AREAS
+    names = figures.rates[:LAYERS_FOR_MANY] if many else figures.rates
+    return [_area_layer(areas, figures, name) for name in names]
+
+
+def _area_layer(areas: geopandas.GeoDataFrame, figures: Figures, name: str) -> AreaLayer:
+    rows = figures.figures
+    rows = rows[rows["indicator"] == name].drop_duplicates("area_code").set_index("area_code")
+    wanted = ["value", "lower", "upper", "count", "denominator", "rank"]
+    frame = areas[["area_name", "geometry"]].join(rows[wanted])
+    unit, period = str(rows["unit"].iloc[0]), str(rows["period"].iloc[0])
+    rated = bool(frame["value"].notna().any())
+    value = "value" if rated else "count"
+    columns = {"count": "Incidents"}
+    if rated:
+        of = unit.split(" ", 2)[-1]
+        columns = {
+            "value": "Rate",
+            "lower": "Lower limit",
+            "upper": "Upper limit",
+            "count": "Incidents",
+            "denominator": of.capitalize(),
+            "rank": "Rank",
+        }
+    return AreaLayer(
+        name=name,
+        kind=figures.kind,
+        areas=frame,
+        value=value,
+        unit=f"{unit}, {period}" if rated else f"incidents, {period}",
+        columns=columns,
+        breaks=class_breaks(frame[value]),
+        polarity="high is bad",
+    )
+
+
+def _hotspot_layers(one: Concentration) -> list[HotspotLayer]:
+    name, period = one.hotspot.name, one.period.words
+    layers = [
+        HotspotLayer(
+            name=f"{name}: density",
+            kind="density",
+            shapes=one.bands,
+            unit="incidents per km² per year",
+            columns={"lower": "From", "upper": "To", "area_km2": "Area, km²"},
+            note=f"{one.kernel_words}; {period}. {NOT_TESTED}",
+            shown=False,
+        )
+    ]
+    clusters = one.clusters.copy()
+    clusters["label"] = [
+        f"{name}, cluster {number}" + ("" if outlined else " (single map point)")
+        for number, outlined in zip(clusters.index, clusters["outlined"], strict=True)
+    ]
+    clusters["months"] = [
+        period_words(first, last)
+        for first, last in zip(clusters["first_month"], clusters["last_month"], strict=True)
+    ]
+    clusters["percent"] = clusters["share"] * 100
+    layers.append(
+        HotspotLayer(
+            name=f"{name}: clusters",
+            kind="clusters",
+            shapes=clusters,
+            unit="incidents",
+            columns={
+                "count": "Incidents",
+                "percent": "Share of all, %",
+                "places": "Distinct places",
+                "area_km2": "Area, km²",
+                "months": "Months",
+            },
+            note=f"{one.clusters_words}; {period}. {NOT_TESTED}",
+            shown=one.hotspot.shown,
+        )
+    )
+    return layers
+
+
+def manifest_bytes(manifest: dict[str, Any]) -> bytes:
+    """Write a manifest as JSON, the same bytes for the same content."""
+    return json.dumps(manifest, indent=2, ensure_ascii=False, default=str).encode() + b"\n"

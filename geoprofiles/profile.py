@@ -1,0 +1,179 @@
+"""Profiles: one area told whole, from finished figures."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from geoprofiles.errors import InputError
+from geoprofiles.frames import OUTSIDE, UNLOCATED, Areas, Counts, Indicators, check_columns
+from geoprofiles.model import Profile
+from geoprofiles.words import ordinal, plural
+
+FIGURE_COLUMNS = (
+    "area_code", "area_name", "topic", "indicator", "period", "unit", "value", "lower", "upper",
+    "count", "denominator", "whole", "difference", "rank", "ranked", "polarity", "method", "source",
+)  # fmt: skip
+
+
+def profile_figures(
+    indicators: Indicators, *, areas: Areas, definitions: pd.DataFrame
+) -> pd.DataFrame:
+    """Join compared indicators with the names of areas and indicators.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Indicators after :func:`geoprofiles.compare`.
+    areas : GeoDataFrame
+        Index ``area_code``; ``area_name``.
+    definitions : DataFrame
+        Index ``indicator``; ``topic``, ``name``, ``polarity``, ``source``.
+
+    Returns
+    -------
+    DataFrame
+        Columns as `FIGURE_COLUMNS` names them, in the order of the areas, then of the
+        definitions. ``whole`` is the same figure for all areas together, ``rank`` 1 the highest
+        of ``ranked`` areas.
+
+    Raises
+    ------
+    InputError
+        If an indicator has no definition.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> from shapely import box
+    >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 1, 1)],
+    ...     index=pd.Index(["A"], name="area_code"), crs=27700)
+    >>> indicators = pd.DataFrame({"area_code": ["A"], "indicator": ["theft"],
+    ...     "period": ["June 2026"], "numerator": [4], "denominator": [1000], "value": [4.0],
+    ...     "lower": [1.1], "upper": [10.2], "unit": ["per 1,000"], "method": ["exact"],
+    ...     "whole": [4.0], "difference": [0.0], "ratio": [1.0], "rank": [1], "ranked": [1]})
+    >>> definitions = pd.DataFrame({"topic": ["Crime"], "name": ["Theft"],
+    ...     "polarity": ["high is bad"], "source": ["police"]}, index=["theft"])
+    >>> figures = profile_figures(indicators, areas=areas, definitions=definitions)
+    >>> figures[["area_name", "indicator", "count"]].to_dict("records")
+    [{'area_name': 'Mill', 'indicator': 'Theft', 'count': 4}]
+    """
+    check_columns(definitions, ["topic", "name", "polarity", "source"], what="Definitions")
+    unknown = set(indicators["indicator"]) - set(definitions.index)
+    if unknown:
+        raise InputError(f"the indicator '{min(unknown)}' has no definition")
+    order = {name: place for place, name in enumerate(definitions.index)}
+    known = indicators[indicators["area_code"].isin(areas.index)].copy()
+    known["order"] = known["indicator"].map(order)
+    known["place"] = areas.index.get_indexer(known["area_code"])
+    known = known.sort_values(["place", "order", "period"], kind="stable")
+    for column in ("topic", "polarity", "source", "name"):
+        known[column] = known["indicator"].map(definitions[column])
+    known["area_name"] = known["area_code"].map(areas["area_name"])
+    known["indicator"] = known.pop("name")
+    known = known.rename(columns={"numerator": "count"})
+    return known[list(FIGURE_COLUMNS)].reset_index(drop=True)
+
+
+def build_profile(
+    area_code: str, *, figures: pd.DataFrame, counts: Counts, kind: str = "area"
+) -> Profile:
+    """Tell one area whole.
+
+    Parameters
+    ----------
+    area_code : str
+        The area.
+    figures : DataFrame
+        As :func:`profile_figures` makes it, for all areas of the kind.
+    counts : DataFrame
+        Counts of the same areas, by month.
+    kind : str
+        What the areas are, singular: ``"ward"``.
+
+    Returns
+    -------
+    Profile
+
+    Raises
+    ------
+    InputError
+        If no figure is for the area.
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"area_code": ["A", "B"], "area_name": ["Mill", "Quay"],
+    ...     "topic": "Incidents", "indicator": "Theft", "period": "June 2026",
+    ...     "unit": "per 1,000 residents", "value": [4.0, 2.0], "lower": [1.1, 0.2],
+    ...     "upper": [10.2, 7.2], "count": [4, 2], "denominator": 1000.0, "whole": 3.0,
+    ...     "difference": [1.0, -1.0], "rank": [1, 2], "ranked": 2, "polarity": "high is bad",
+    ...     "method": "exact Poisson", "source": "police"})
+    >>> counts = pd.DataFrame({"area_code": ["A"], "month": [pd.Timestamp("2026-06-01")],
+    ...     "category": ["Theft"], "count": [4]})
+    >>> profile = build_profile("A", figures=figures, counts=counts, kind="ward")
+    >>> print(profile.sentences[0])  # doctest: +NORMALIZE_WHITESPACE
+    Theft: 4.0 per 1,000 residents in June 2026 (95% limits 1.1 to 10.2; 4 counted), the highest
+    of 2 wards; all wards together 3.0.
+    """
+    own = figures[figures["area_code"] == area_code]
+    if own.empty:
+        raise InputError(f"there is no figure for the area '{area_code}'")
+    months = (
+        counts[counts["area_code"].astype(str) == area_code]
+        .groupby("month", observed=True)["count"]
+        .sum()
+        .reset_index()
+    )
+    return Profile(
+        area_code=area_code,
+        area_name=str(own["area_name"].iloc[0]),
+        kind=kind,
+        period=str(own["period"].iloc[0]),
+        figures=own.reset_index(drop=True),
+        months=months,
+        sentences=tuple(figure_sentence(row, kind=kind) for _, row in own.iterrows()),
+    )
+
+
+def figure_sentence(figure: pd.Series, *, kind: str) -> str:
+    """Say one figure of one area in a sentence: value, limits, count, rank, the whole.
+
+    Nothing in it claims more than the figure holds: the rank is a fact of the list, and
+    whether the area differs beyond chance is left to tests.
+
+    Examples
+    --------
+    >>> figure = pd.Series({"indicator": "Theft", "value": float("nan"), "count": 4,
+    ...     "period": "June 2026", "unit": "no denominator"})
+    >>> figure_sentence(figure, kind="ward")
+    'Theft: 4 counted in June 2026; no rate, because there is no denominator.'
+    """
+    if pd.isna(figure["value"]):
+        if pd.isna(figure["count"]):
+            return f"{figure['indicator']}: no data."
+        return (
+            f"{figure['indicator']}: {figure['count']:,.0f} counted in {figure['period']};"
+            " no rate, because there is no denominator."
+        )
+    text = f"{figure['indicator']}: {figure['value']:,.1f} {figure['unit']} in {figure['period']}"
+    if pd.notna(figure["lower"]):
+        text += f" (95% limits {figure['lower']:,.1f} to {figure['upper']:,.1f}"
+        text += f"; {figure['count']:,.0f} counted)" if pd.notna(figure["count"]) else ")"
+    if pd.notna(figure["rank"]):
+        place = int(figure["rank"])
+        rank = "the highest" if place == 1 else f"the {ordinal(place)} highest"
+        text += f", {rank} of {int(figure['ranked'])} {plural(kind)}"
+    if pd.notna(figure["whole"]):
+        text += f"; all {plural(kind)} together {figure['whole']:,.1f}"
+    return f"{text}."
+
+
+def counted(counts: Counts) -> int:
+    """Return how many incidents lie in the areas, those outside and unlocated left out.
+
+    Examples
+    --------
+    >>> counted(pd.DataFrame({"area_code": ["A", "(outside)"], "count": [4, 1]}))
+    4
+    """
+    inside = ~counts["area_code"].astype(str).isin([OUTSIDE, UNLOCATED])
+    return int(counts.loc[inside, "count"].sum())
