@@ -126,9 +126,13 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Project:
-    """A whole project file, checked. ``file`` is where it was read."""
+    """A whole project file, checked.
+
+    ``file`` is where it was read, ``folder`` is what its relative paths start from.
+    """
 
     file: Path
+    folder: Path
     title: str
     areas: tuple[AreaSet, ...]
     incidents: tuple[IncidentSource, ...]
@@ -161,18 +165,23 @@ SECTIONS: dict[str, type] = {
 RENAMED = {"from": "small", "to": "large"}
 
 
-def read_project(path: str | os.PathLike[str]) -> Project:
+def read_project(
+    path: str | os.PathLike[str], *, data: str | os.PathLike[str] | None = None
+) -> Project:
     """Read and check a project file.
 
     Parameters
     ----------
     path : path
         A TOML file, as ``geoprofiles init`` writes it.
+    data : path, optional
+        The folder that relative paths start from; the file's own where not said. ``output`` is
+        always relative to the file's own.
 
     Returns
     -------
     Project
-        All paths made absolute, relative ones against the folder of the file.
+        With all paths made absolute.
 
     Raises
     ------
@@ -210,7 +219,10 @@ def read_project(path: str | os.PathLike[str]) -> Project:
             row=int(line.group(1)) if line else None,
             remedy="Text stands in quotation marks, lists in [ ]. Compare with 'geoprofiles init'.",
         ) from error
-    reader = _Reader(path, text)
+    folder = path.resolve().parent if data is None else Path(data).resolve()
+    if not folder.is_dir():
+        raise InputError("there is no such folder", file=folder, remedy="Check --data.")
+    reader = _Reader(path, text, folder)
     project = reader.table(content, Project, where="the project file")
     _check_references(project, reader)
     return project
@@ -219,8 +231,9 @@ def read_project(path: str | os.PathLike[str]) -> Project:
 class _Reader:
     """Turns TOML tables into the dataclasses above; knows the lines, for errors."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, text: str, folder: Path) -> None:
         self.path = path
+        self.folder = folder
         self.lines = text.splitlines()
 
     def error(
@@ -238,9 +251,12 @@ class _Reader:
     def table(self, content: Mapping[str, Any], kind: type, *, where: str) -> Any:
         """Make one dataclass from one TOML table."""
         shown = {value: key for key, value in RENAMED.items()} if kind is Lookup else {}
-        known = {f.name: f for f in fields(kind) if not (kind is Project and f.name == "file")}
+        own = {"file", "folder"} if kind is Project else set()
+        known = {f.name: f for f in fields(kind) if f.name not in own}
         names = [shown.get(name, name) for name in known]
-        values: dict[str, Any] = {"file": self.path.resolve()} if kind is Project else {}
+        values: dict[str, Any] = {}
+        if kind is Project:
+            values = {"file": self.path.resolve(), "folder": self.folder}
         for key, value in content.items():
             name = RENAMED.get(key, key) if kind is Lookup else key
             if key not in names:
@@ -258,7 +274,8 @@ class _Reader:
                     remedy="See the commented file that 'geoprofiles init' writes.",
                 )
         if kind is Project:
-            values.setdefault("output", self.path.resolve().parent / "outputs")
+            output = self.path.resolve().parent / content.get("output", "outputs")
+            values["output"] = Path(os.path.normpath(output))
         return kind(**values)
 
     def tables(self, value: Any, section: str) -> tuple[Any, ...]:
@@ -305,7 +322,7 @@ class _Reader:
             return convert
 
         def path(value: Any) -> Path:
-            return Path(os.path.normpath(self.path.resolve().parent / of(str)(value)))
+            return Path(os.path.normpath(self.folder / of(str)(value)))
 
         def many(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
             def convert(value: Any) -> tuple[Any, ...]:
@@ -365,7 +382,14 @@ def _check_references(project: Project, reader: _Reader) -> None:
             )
     kinds = _unique([one.kind for one in project.areas], "areas", "kind", reader)
     sources = _unique([one.name for one in project.incidents], "incidents", "name", reader)
-    counted = _unique([one.name for one in project.denominators], "denominators", "name", reader)
+    # One denominator may come in several tables, each for its own kind of area.
+    _unique(
+        [f"{one.name} of {one.areas}" for one in project.denominators],
+        "denominators",
+        "name",
+        reader,
+    )
+    counted = [one.name for one in project.denominators]
     _unique([one.name for one in project.hotspots], "hotspots", "name", reader)
     _unique([one.name for one in project.rates], "rates", "name", reader)
 

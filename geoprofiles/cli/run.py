@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from geoprofiles.cli.options import emit_json, example, json_option, quiet_option, tell
 from geoprofiles.errors import OutputError
+
+if TYPE_CHECKING:
+    from geoprofiles.pipeline import Result
 
 
 def _steps(*, quiet: bool) -> Callable[[str], None]:
@@ -31,29 +35,40 @@ def _steps(*, quiet: bool) -> Callable[[str], None]:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write."
 )
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder that relative paths start from; the project file's own where not said.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace the folder whatever it holds.")
 @json_option
 @quiet_option
-def run(project: Path, output: Path | None, overwrite: bool, as_json: bool, quiet: bool) -> None:
+def run(
+    project: Path,
+    output: Path | None,
+    data: Path | None,
+    overwrite: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Run a project file: tables, hot spots, map and manifest into one folder.
 
     The folder is written whole or not at all. One that an earlier run made is replaced; one
     that holds anything else is left alone and the run refused, unless --overwrite is said.
     """
-    _run(project, output=output, overwrite=overwrite, as_json=as_json, quiet=quiet)
-
-
-def _run(
-    project: Path, *, output: Path | None, overwrite: bool, as_json: bool, quiet: bool
-) -> None:
     import geoprofiles
 
     result = geoprofiles.run(
-        project, output=output, overwrite=overwrite, progress=_steps(quiet=quiet)
+        project, output=output, data=data, overwrite=overwrite, progress=_steps(quiet=quiet)
     )
     if as_json:
         emit_json({"folder": str(result.folder), "page": str(result.page), **result.manifest})
-        return
+    else:
+        _tell_result(result, quiet=quiet)
+
+
+def _tell_result(result: Result, *, quiet: bool) -> None:
     for caution in result.manifest["cautions"]:
         tell(f"note: {caution}", quiet=quiet)
     click.echo("")
@@ -100,6 +115,6 @@ def demo(folder: Path, incidents: int | None, do_run: bool, quiet: bool) -> None
     geoprofiles.write_sample(folder, incidents=incidents)
     project = folder / "geoprofiles.toml"
     if do_run:
-        _run(project, output=None, overwrite=False, as_json=False, quiet=quiet)
+        _tell_result(geoprofiles.run(project, progress=_steps(quiet=quiet)), quiet=quiet)
     else:
         click.echo(f"Wrote {folder}. Next: geoprofiles run {project}")

@@ -53,6 +53,7 @@ def run(
     project: str | os.PathLike[str] | Project,
     *,
     output: str | os.PathLike[str] | None = None,
+    data: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Result:
@@ -65,6 +66,8 @@ def run(
     output : path, optional
         The folder to write; the project's ``output`` where not said. It is written whole or not
         at all. A folder of an earlier run is replaced; one that holds anything else is not.
+    data : path, optional
+        The folder that the project's relative paths start from; its own where not said.
     overwrite : bool
         Replace the folder whatever it holds.
     progress : callable, optional
@@ -92,7 +95,7 @@ def run(
     'index.html'
     """
     say = progress or (lambda _: None)
-    project = project if isinstance(project, Project) else read_project(project)
+    project = project if isinstance(project, Project) else read_project(project, data=data)
     folder = Path(output) if output is not None else project.output
     # Asked first, so that long work does not end in a refusal.
     check_replaceable(folder, overwrite=overwrite)

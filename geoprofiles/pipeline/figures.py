@@ -180,7 +180,9 @@ def _rate(
 
 def _denominator(material: Material, name: str, kind: str, period: Period) -> Population | None:
     """Return one denominator of one kind of area for the year of a period."""
-    setting, table = material.denominators[name]
+    tables = material.denominators[name]
+    # The table that is on this kind of area already is better than one to be summed.
+    setting, table = next((one for one in tables if one[0].areas == kind), tables[0])
     years = sorted(table["year"].dropna().unique())
     if years:
         earlier = [year for year in years if year <= period.last.year]

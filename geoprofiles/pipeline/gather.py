@@ -37,7 +37,7 @@ class Material:
     areas: dict[str, Areas] = field(default_factory=dict)
     context: dict[str, geopandas.GeoDataFrame] = field(default_factory=dict)
     incidents: dict[str, Incidents] = field(default_factory=dict)
-    denominators: dict[str, tuple[Denominator, Population]] = field(default_factory=dict)
+    denominators: dict[str, list[tuple[Denominator, Population]]] = field(default_factory=dict)
     lookups: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     indicators: list[tuple[str, pd.DataFrame, pd.DataFrame]] = field(default_factory=list)
     inputs: list[dict[str, Any]] = field(default_factory=list)
@@ -143,7 +143,7 @@ def _read_tables(project: Project, material: Material, progress: Progress) -> No
         table = read_population(
             one.file, code=one.code, value=one.value, year=one.year, where=one.where
         )
-        material.denominators[one.name] = (one, table)
+        material.denominators.setdefault(one.name, []).append((one, table))
         _note_input(project, material, one.file, {"rows": len(table)}, use=one.name)
     for indicators in project.indicators:
         progress("Reading indicators")
@@ -208,7 +208,7 @@ def _note_input(
     if "sha256" not in facts and path.is_file():
         content = path.read_bytes()
         facts = {"sha256": sha256(content), "bytes": len(content), **facts}
-    entry = {"file": relative(path, project.file.parent), "use": use, **facts}
+    entry = {"file": relative(path, project.folder), "use": use, **facts}
     if entry not in material.inputs:
         material.inputs.append(entry)
 

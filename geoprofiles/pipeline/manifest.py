@@ -70,7 +70,7 @@ def build_manifest(
 
 
 def _parameters(project: Project) -> dict[str, Any]:
-    folder = project.file.parent
+    folder = project.folder
 
     def plain(value: Any) -> Any:
         if isinstance(value, Path):
@@ -82,5 +82,5 @@ def _parameters(project: Project) -> dict[str, Any]:
         return value
 
     content: dict[str, Any] = plain(dataclasses.asdict(project))
-    del content["file"], content["output"]
+    del content["file"], content["folder"], content["output"]
     return content
