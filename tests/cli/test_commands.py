@@ -1,0 +1,210 @@
+"""Commands on the toy city, counted by eye."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+
+COLUMNS = ["--column", "incident_id=id", "--column", "category=offence"]
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_count_counts_what_the_eye_counts(toy, geoprofiles_command):
+    done = geoprofiles_command("count", "incidents.csv", "--areas", "wards.geojson", *COLUMNS)
+    assert done.code == 0, done.err
+    table = rows(done.out)
+    assert list(table[0]) == ["area_code", "area_name", "month", "category", "count"]
+    counts = {(row["area_code"], row["month"], row["category"]): int(row["count"]) for row in table}
+    assert counts["A", "2026-06", "Burglary"] == 12
+    assert counts["B", "2026-05", "Theft"] == 5
+    assert counts["A", "2026-05", "Theft"] == 0
+    assert counts["(outside)", "2026-06", "Theft"] == 1
+    assert counts["(unlocated)", "2026-06", "Theft"] == 1
+    assert sum(counts.values()) == 19
+    assert "20 rows" in done.err
+    assert "1 refused" in done.err
+
+
+def test_count_reads_standard_input_and_writes_a_file(toy, geoprofiles_command):
+    text = (toy / "incidents.csv").read_text()
+    piped = geoprofiles_command(
+        "count", "-", "--areas", "wards.geojson", *COLUMNS, "-o", "c.csv", stdin=text
+    )
+    assert piped.code == 0, piped.err
+    assert piped.out == ""
+    direct = geoprofiles_command("count", "incidents.csv", "--areas", "wards.geojson", *COLUMNS)
+    assert (toy / "c.csv").read_text() == direct.out
+
+
+@pytest.mark.parametrize("ending", ["json", "xlsx"])
+def test_count_writes_the_format_that_the_ending_names(toy, geoprofiles_command, ending):
+    done = geoprofiles_command(
+        "count", "incidents.csv", "--areas", "wards.geojson", *COLUMNS, "-o", f"c.{ending}"
+    )
+    assert done.code == 0, done.err
+    content = (toy / f"c.{ending}").read_bytes()
+    if ending == "json":
+        assert sum(row["count"] for row in json.loads(content)) == 19
+    else:
+        assert zipfile.is_zipfile(io.BytesIO(content))
+
+
+def test_locate_answers_with_every_row(toy, geoprofiles_command):
+    done = geoprofiles_command("locate", "incidents.csv", "--areas", "wards.geojson", *COLUMNS)
+    assert done.code == 0, done.err
+    table = rows(done.out)
+    assert len(table) == 20
+    codes = [row["area_code"] for row in table]
+    assert codes.count("A") == 13  # the refused row has a place too
+    assert codes.count("B") == 5
+    assert codes.count("(outside)") == codes.count("(unlocated)") == 1
+    (refused,) = [row for row in table if row["refused"]]
+    assert refused["refused"] == "month not readable"
+    assert refused["row"] == "21"
+
+
+def test_count_rates_map_in_a_row(toy, geoprofiles_command):
+    counts = geoprofiles_command("count", "incidents.csv", "--areas", "wards.geojson", *COLUMNS)
+    rates = geoprofiles_command("rates", "-", "--population", "residents.csv", stdin=counts.out)
+    assert rates.code == 0, rates.err
+    by_code = {row["area_code"]: row for row in rows(rates.out)}
+    assert float(by_code["A"]["value"]) == pytest.approx(12.0)
+    assert float(by_code["B"]["value"]) == pytest.approx(2.5)
+    assert float(by_code["A"]["whole"]) == pytest.approx(17 / 3)
+    assert by_code["A"]["rank"] == "1"
+    (toy / "rates.csv").write_text(rates.out)
+    page = geoprofiles_command(
+        "map", "rates.csv", "--areas", "wards.geojson", "-o", "map.html", "--title", "Toy"
+    )
+    assert page.code == 0, page.err
+    text = (toy / "map.html").read_text()
+    assert "<title>Toy" in text
+    assert "Mill" in text
+
+
+def test_hotspots_and_their_map(toy, geoprofiles_command):
+    common = ["incidents.csv", "--areas", "wards.geojson", *COLUMNS]
+    done = geoprofiles_command(
+        "hotspots", "clusters", *common, "--eps", 60, "--min-samples", 5, "-o", "clusters.geojson"
+    )
+    assert done.code == 0, done.err
+    clusters = json.loads((toy / "clusters.geojson").read_text())["features"]
+    assert [one["properties"]["count"] for one in clusters] == [12, 5]
+    assert [one["properties"]["outlined"] for one in clusters] == [True, False]
+    done = geoprofiles_command(
+        "hotspots", "kde", *common, "--bandwidth", 300, "--cell", 100, "-o", "density.gpkg"
+    )
+    assert done.code == 0, done.err
+    (toy / "figures.csv").write_text("area_code,value\nA,1\nB,2\n")
+    for layer in ("clusters.geojson", "density.gpkg"):
+        page = geoprofiles_command(
+            "map", "figures.csv", "--areas", "wards.geojson", "--hotspots", layer, "-o", "m.html"
+        )
+        assert page.code == 0, page.err
+
+
+def test_check_writes_nothing_and_says_what_is_there(toy, geoprofiles_command):
+    before = sorted(toy.iterdir())
+    done = geoprofiles_command(
+        "check", "incidents.csv", "--areas", "wards.geojson", *COLUMNS, "--json"
+    )
+    assert done.code == 0, done.err
+    report = json.loads(done.out)
+    assert report["rows"] == 20
+    assert report["would be counted"] == 19
+    assert report["refused"] == {"month not readable": 1}
+    assert report["unlocated"] == {"no coordinates": 1}
+    assert report["in ward"]["counted"] == 17
+    plain = geoprofiles_command("check", "incidents.csv", *COLUMNS)
+    assert "would be counted: 19" in plain.out
+    areas = geoprofiles_command("check", "wards.geojson")
+    assert "areas: 2" in areas.out
+    assert sorted(toy.iterdir()) == before
+
+
+def test_init_writes_once(tmp_path, geoprofiles_command):
+    first = geoprofiles_command("init")
+    assert first.code == 0, first.err
+    (tmp_path / "geoprofiles.toml").write_text("mine")
+    second = geoprofiles_command("init")
+    assert second.code == 1
+    assert (tmp_path / "geoprofiles.toml").read_text() == "mine"
+
+
+def test_doctor_finds_this_installation_well(geoprofiles_command):
+    done = geoprofiles_command("doctor", "--json")
+    assert done.code == 0, done.out
+    assert json.loads(done.out)["healthy"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["cuont"], 2, "Did you mean 'count'?"),
+        (["count"], 2, "Missing"),
+        (["count", "none.csv", "--areas", "wards.geojson"], 3, "none.csv"),
+        (["count", "incidents.csv", "--areas", "none.geojson"], 3, "none.geojson"),
+        (["count", "incidents.csv", "--areas", "incidents.csv"], 3, "incidents.csv"),
+        (["count", "wards.geojson", "--areas", "wards.geojson"], 3, "wards.geojson"),
+        (["count", "empty.csv", "--areas", "wards.geojson"], 3, "empty.csv"),
+        (["count", "incidents.csv", "--areas", "wards.geojson", "-o", "a.doc"], 2, ".csv"),
+        (["count", "incidents.csv", "--areas", "wards.geojson", "-o", "no/a.csv"], 1, "no/a.csv"),
+        (["run", "none.toml"], 3, "geoprofiles init"),
+        (["rates", "residents.csv", "--population", "residents.csv"], 3, "area_name"),
+        (["map", "residents.csv", "--areas", "wards.geojson", "-o", "m.html"], 3, "'value'"),
+        (
+            [
+                "hotspots",
+                "kde",
+                "incidents.csv",
+                "--areas",
+                "wards.geojson",
+                "--category",
+                "Theftt",
+            ],
+            3,
+            "Did you mean 'Theft'?",
+        ),
+        (
+            [*["hotspots", "kde", "incidents.csv", "--areas", "wards.geojson", "--from", "2026"]],
+            2,
+            "not a month",
+        ),
+    ],
+)
+def test_bad_input_is_one_line_with_its_code(toy, geoprofiles_command, arguments, code, said):
+    (toy / "empty.csv").write_text("")
+    before = sorted(toy.rglob("*"))
+    done = geoprofiles_command(*arguments)
+    assert done.code == code, done.err
+    assert said in done.err
+    assert "Traceback" not in done.err
+    if code in {1, 3}:
+        assert len([line for line in done.err.splitlines() if line.startswith("geoprofiles:")]) == 1
+    assert sorted(toy.rglob("*")) == before
+
+
+def test_a_closed_pipe_is_no_error_message(toy, geoprofiles_command):
+    import os
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    command = (
+        f"{sys.executable} -m geoprofiles locate incidents.csv --areas wards.geojson -q"
+        " --column incident_id=id --column category=offence | head -1"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        command, shell=True, capture_output=True, text=True, cwd=toy, env=environment, check=True
+    )
+    assert done.stdout.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr

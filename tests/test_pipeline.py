@@ -1,0 +1,219 @@
+"""A whole run on the bundled sample: everything is there, adds up, and stays the same."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import geoprofiles
+from geoprofiles.errors import InputError, OutputError
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory, repository):
+    """One run of the bundled sample, shared by the tests that only look."""
+    folder = tmp_path_factory.mktemp("run") / "out"
+    return geoprofiles.run(repository / "geoprofiles.toml", output=folder)
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+
+
+def test_every_product_is_there(sample_run):
+    names = {
+        path.relative_to(sample_run.folder).as_posix()
+        for path in sample_run.folder.rglob("*")
+        if path.is_file()
+    }
+    wanted = {
+        "index.html", "embed/index.html", "embed/map.js", "embed/map.css", "embed/iframe.html",
+        "manifest.json", "reconciliation.csv", "summary.txt", "hotspots/hotspots.gpkg",
+        "hotspots/all_incidents_clusters.geojson", "hotspots/commercial_burglary_clusters.geojson",
+    }  # fmt: skip
+    for kind in ("wards", "neighbourhoods", "localities", "small_areas"):
+        wanted |= {
+            f"tables/{kind}_profiles.csv",
+            f"tables/{kind}_profiles_wide.csv",
+            f"tables/{kind}_profiles.xlsx",
+            f"tables/{kind}_street_incidents_counts.csv",
+        }
+    assert wanted <= names
+    assert sample_run.page.name == "index.html"
+
+
+def test_the_manifest_lists_every_output_with_its_hash(sample_run):
+    manifest = json.loads((sample_run.folder / "manifest.json").read_text("utf-8"))
+    listed = {one["file"]: one["sha256"] for one in manifest["outputs"]}
+    found = {
+        path.relative_to(sample_run.folder).as_posix(): hashlib.sha256(
+            path.read_bytes()
+        ).hexdigest()
+        for path in sample_run.folder.rglob("*")
+        if path.is_file() and path.name != "manifest.json"
+    }
+    assert listed == found
+    assert all(one["sha256"] for one in manifest["inputs"])
+    assert all(one["reason"] for one in manifest["choices"])
+    assert "/" not in str(manifest["project"]["file"])
+
+
+def test_every_input_row_is_accounted_for(sample_run, repository):
+    manifest = sample_run.manifest
+    read = sum(one["rows"] for one in manifest["inputs"] if one["use"] == "street incidents")
+    for entry in manifest["reconciliation"]["street incidents"].values():
+        assert entry["rows read"] == read
+        assert sum(number for fate, number in entry.items() if fate != "rows read") == read
+    rows = table(sample_run.folder / "reconciliation.csv")
+    total = sum(
+        int(row["rows"])
+        for row in rows
+        if row["source"] == "street incidents" and row["areas"] == "wards"
+    )
+    assert total == read
+
+
+def test_counts_of_nested_areas_agree(sample_run):
+    """Small areas nest in wards, wards in localities: each set holds the same incidents."""
+    totals = set()
+    for kind in ("wards", "neighbourhoods", "localities", "small_areas"):
+        rows = table(sample_run.folder / "tables" / f"{kind}_street_incidents_counts.csv")
+        inside = [row for row in rows if not row["area_code"].startswith("(")]
+        totals.add(sum(int(row["count"]) for row in inside))
+    assert len(totals) == 1
+
+
+def test_rates_are_counts_over_residents(sample_run, repository):
+    """One ward worked out from the files by hand: neither reader nor rates of ours are used."""
+    figures = table(sample_run.folder / "tables" / "wards_profiles.csv")
+    row = next(one for one in figures if one["indicator"] == "All incidents")
+    lookup = {one["SA21CD"]: one["WD25CD"] for one in table(repository / "data" / "lookup.csv")}
+    people = table(repository / "data" / "population_by_age.csv")
+    year = max(one["year"] for one in people)
+    residents = sum(
+        float(one["population"])
+        for one in people
+        if one["year"] == year and lookup[one["area_code"]] == row["area_code"]
+    )
+    assert float(row["denominator"]) == residents
+    assert float(row["value"]) == pytest.approx(float(row["count"]) / residents * 1000)
+
+
+def test_every_topic_is_in_the_profiles(sample_run):
+    figures = table(sample_run.folder / "tables" / "wards_profiles.csv")
+    topics = {row["topic"] for row in figures}
+    assert {
+        "Incidents", "Demography", "Economy", "Community safety", "Health", "Education",
+        "Social care",
+    } <= topics  # fmt: skip
+    proportions = [row for row in figures if row["unit"] == "%"]
+    assert proportions
+    assert all(0 <= float(row["lower"]) <= float(row["value"]) <= 100 for row in proportions)
+
+
+def test_pages_say_that_the_city_is_fictional_and_hot_spots_untested(sample_run):
+    text = (sample_run.folder / "index.html").read_text("utf-8")
+    assert "fictional" in text
+    assert "not yet tested" in text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the second process needs PYTHONHASHSEED only")
+def test_the_same_input_gives_the_same_bytes(sample_run, repository, tmp_path):
+    code = "import geoprofiles, sys;geoprofiles.run(sys.argv[1], output=sys.argv[2])"
+    subprocess.run(
+        [sys.executable, "-c", code, str(repository / "geoprofiles.toml"), str(tmp_path / "out")],
+        env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(repository)},
+        check=True,
+    )
+    again = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    differing = [
+        one["file"]
+        for one, other in zip(again["outputs"], sample_run.manifest["outputs"], strict=True)
+        if one != other
+    ]
+    assert not differing
+
+
+@pytest.fixture
+def small(tmp_path):
+    geoprofiles.write_sample(tmp_path / "city", incidents=1500)
+    return tmp_path / "city"
+
+
+def test_a_folder_that_holds_something_else_stops_the_run_before_it_starts(small, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.doc").write_text("years of work")
+    steps: list[str] = []
+    with pytest.raises(OutputError, match="not made by geoprofiles"):
+        geoprofiles.run(small / "geoprofiles.toml", output=out, progress=steps.append)
+    assert steps == []
+    assert [path.name for path in out.iterdir()] == ["thesis.doc"]
+
+
+def test_a_failed_run_leaves_the_earlier_one(small, tmp_path):
+    out = tmp_path / "out"
+    geoprofiles.run(small / "geoprofiles.toml", output=out)
+    before = (out / "manifest.json").read_bytes()
+    (small / "data" / "lookup.csv").write_text("nothing,here\n1,2\n")
+    with pytest.raises(InputError, match=r"lookup\.csv"):
+        geoprofiles.run(small / "geoprofiles.toml", output=out)
+    assert (out / "manifest.json").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["city", "out"]
+
+
+def test_a_category_that_no_row_has_suggests_the_nearest(small, tmp_path):
+    project = small / "geoprofiles.toml"
+    project.write_text(project.read_text().replace('["Burglary"]', '["Burglery"]'))
+    with pytest.raises(InputError, match=r"Did you mean 'Burglary'\?"):
+        geoprofiles.run(project, output=tmp_path / "out")
+
+
+def test_a_project_without_denominators_still_runs(small, tmp_path):
+    text = """\
+title = "Counts alone"
+[[areas]]
+kind = "ward"
+file = "boundaries/port_averley_wards.geojson"
+[[incidents]]
+files = ["data/incidents"]
+"""
+    (small / "plain.toml").write_text(text)
+    result = geoprofiles.run(small / "plain.toml", output=tmp_path / "out")
+    rows = table(tmp_path / "out" / "tables" / "wards_profiles.csv")
+    assert {row["unit"] for row in rows} == {"no denominator"}
+    assert result.page.exists()
+
+
+@pytest.mark.real
+def test_southampton_runs_on_the_shared_data(shared_data, repository, tmp_path):
+    project = repository / "examples" / "southampton" / "geoprofiles.toml"
+    result = geoprofiles.run(project, data=shared_data, output=tmp_path / "out")
+    entry = result.manifest["reconciliation"]["street crime and ASB"]
+    # 95,836 rows of the force and 191 of the transport police; 8 and 30 of the force's lie
+    # outside the old and the new wards (README of the data).
+    assert entry["wards"]["rows read"] == 96_027
+    assert entry["old wards"]["outside"] >= 8
+    assert entry["wards"]["outside"] >= 30
+    figures = table(tmp_path / "out" / "tables" / "old_wards_profiles.csv")
+    rates = {
+        row["area_name"]: float(row["value"])
+        for row in figures
+        if row["indicator"] == "All incidents"
+    }
+    assert max(rates, key=rates.get) == "Bargate"
+    assert (tmp_path / "out" / "index.html").stat().st_size < 400_000
+    shutil.rmtree(tmp_path / "out")
