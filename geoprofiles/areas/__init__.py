@@ -1,0 +1,1 @@
+"""What happens in each area: locating, counting, rating, comparing. Frames in, frames out."""

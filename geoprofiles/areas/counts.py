@@ -1,0 +1,168 @@
+"""How many incidents in each area, month and category; and where every row ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from geoprofiles.errors import InputError
+from geoprofiles.frames import OUTSIDE, UNLOCATED, Areas, Counts, Incidents, check_columns
+
+FATES = ("counted", "outside", "unlocated", "refused")
+"""Where a row can end: in an area; outside all; without a usable place; not counted at all."""
+
+
+def count_by_area(
+    incidents: Incidents,
+    areas: Areas,
+    *,
+    code: str = "area_code",
+    categories: Sequence[str] | None = None,
+    months: Sequence[pd.Timestamp] | None = None,
+) -> Counts:
+    """Count located incidents by area, month and category.
+
+    Parameters
+    ----------
+    incidents : DataFrame
+        After :func:`locate`: ``month``, ``category``, coordinates and `code`. Rows with a reason
+        in ``refused`` do not count.
+    areas : GeoDataFrame
+        The areas that were located in.
+    code : str
+        The column that holds the area codes.
+    categories, months : sequence, optional
+        What to count, and in which order; those that the data hold where not said. A month
+        that the data do not hold is no zero: it is absent.
+
+    Returns
+    -------
+    DataFrame
+        Counts: ``area_code``, ``area_name``, ``month``, ``category``, ``count``, one row for each
+        combination, zeros too, in the order of the areas; then ``(outside)`` and
+        ``(unlocated)``. The counts add up to the rows that were not refused.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or a code is not one of the areas.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> import pandas as pd
+    >>> from shapely import box
+    >>> import geoprofiles
+    >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 1e3, 1e3)],
+    ...     index=pd.Index(["A"], name="area_code"), crs=27700)
+    >>> incidents = pd.DataFrame({"easting": [500, 5000], "northing": [500, 500],
+    ...     "month": pd.Timestamp("2026-06-01"), "category": "Theft"})
+    >>> counts = geoprofiles.count_by_area(geoprofiles.locate(incidents, areas), areas)
+    >>> counts[["area_code", "count"]].to_dict("list")
+    {'area_code': ['A', '(outside)', '(unlocated)'], 'count': [1, 1, 0]}
+    """
+    check_columns(incidents, [code, "month", "category", "easting", "northing"], what="Incidents")
+    counted = incidents[~_refused(incidents)]
+    places = [*areas.index.astype(object), OUTSIDE, UNLOCATED]
+    place = _place(counted, areas, code)
+    month_of = pd.Index(sorted(counted["month"].unique()) if months is None else months)
+    texts = counted["category"].astype(object)
+    category_of = pd.Index(sorted(texts.dropna().unique()) if categories is None else categories)
+    month = month_of.get_indexer(counted["month"])
+    category = _codes(counted["category"], category_of)
+    shape = (len(places), len(month_of), len(category_of))
+    keep = (month >= 0) & (category >= 0)
+    flat = np.ravel_multi_index((place[keep], month[keep], category[keep]), shape)
+    counts = np.bincount(flat, minlength=int(np.prod(shape)))
+    names = [*areas["area_name"].astype(object), OUTSIDE, UNLOCATED]
+    at = np.indices(shape).reshape(3, -1)
+    return pd.DataFrame(
+        {
+            "area_code": np.array(places, dtype=object)[at[0]],
+            "area_name": np.array(names, dtype=object)[at[0]],
+            "month": month_of.to_numpy()[at[1]],
+            "category": pd.Categorical.from_codes(at[2], categories=category_of),
+            "count": counts.astype(np.int64),
+        }
+    )
+
+
+def reconcile(incidents: Incidents, *, code: str = "area_code") -> pd.DataFrame:
+    """Say where every row ended: counted, outside, unlocated or refused, and why.
+
+    Parameters
+    ----------
+    incidents : DataFrame
+        After :func:`locate`.
+    code : str
+        The column that holds the area codes.
+
+    Returns
+    -------
+    DataFrame
+        ``file``, ``fate`` (one of `FATES`), ``reason`` (empty for counted and outside), ``rows``.
+        The rows add up to the rows of `incidents`.
+
+    Raises
+    ------
+    InputError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> incidents = pd.DataFrame({"easting": [1.0, None], "northing": [1.0, None],
+    ...     "area_code": ["A", None], "unlocated": [None, "no coordinates"]})
+    >>> reconcile(incidents)[["fate", "reason", "rows"]].to_dict("list")
+    {'fate': ['counted', 'unlocated'], 'reason': ['', 'no coordinates'], 'rows': [1, 1]}
+    """
+    check_columns(incidents, [code, "easting", "northing"], what="Incidents")
+    refused = _refused(incidents).to_numpy()
+    placed = (incidents["easting"].notna() & incidents["northing"].notna()).to_numpy()
+    inside = incidents[code].notna().to_numpy()
+    fate = np.select([refused, ~placed, ~inside], ["refused", "unlocated", "outside"], "counted")
+    reason = np.where(refused, _texts(incidents, "refused"), "")
+    reason = np.where(fate == "unlocated", _texts(incidents, "unlocated"), reason)
+    table = pd.DataFrame({"file": _texts(incidents, "file"), "fate": fate, "reason": reason})
+    rows = table.groupby(["file", "fate", "reason"], sort=False).size().rename("rows").reset_index()
+    order = rows["fate"].map({name: place for place, name in enumerate(FATES)})
+    by = rows.assign(order=order).sort_values(["file", "order", "reason"], kind="stable")
+    return by.drop(columns="order").reset_index(drop=True)
+
+
+def _refused(incidents: Incidents) -> pd.Series:
+    if "refused" in incidents:
+        return incidents["refused"].notna()
+    return pd.Series(False, index=incidents.index)
+
+
+def _texts(incidents: Incidents, column: str) -> np.ndarray:
+    if column not in incidents:
+        return np.full(len(incidents), "", dtype=object)
+    return incidents[column].astype(object).where(incidents[column].notna(), "").to_numpy()
+
+
+def _place(counted: Incidents, areas: Areas, code: str) -> np.ndarray:
+    """Return the row of each incident in the areas, then outside, then unlocated."""
+    place = _codes(counted[code], areas.index.astype(object))
+    missing = counted[code].isna().to_numpy()
+    unknown = (place < 0) & ~missing
+    if unknown.any():
+        first = counted[code].astype(object).to_numpy()[unknown][0]
+        raise InputError(
+            f"the area code '{first}' in '{code}' is not one of the areas",
+            remedy="Count with the areas that the incidents were located in.",
+        )
+    placed = (counted["easting"].notna() & counted["northing"].notna()).to_numpy()
+    return np.where(missing, np.where(placed, len(areas), len(areas) + 1), place)
+
+
+def _codes(column: pd.Series, known: pd.Index) -> np.ndarray:
+    """Return the place of each value in `known`, -1 for none; quick where it is a category."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        of_category = known.get_indexer(column.cat.categories.astype(object))
+        codes = column.cat.codes.to_numpy()
+        return np.where(codes < 0, -1, of_category[codes])
+    return known.get_indexer(column.astype(object))

@@ -1,0 +1,314 @@
+"""Rates and proportions with their limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoprofiles.checks import check_choice, check_positive
+from geoprofiles.errors import InputError
+from geoprofiles.frames import (
+    INDICATOR_COLUMNS,
+    OUTSIDE,
+    POPULATION_COLUMNS,
+    UNLOCATED,
+    Counts,
+    Indicators,
+    Population,
+    check_columns,
+)
+from geoprofiles.words import period_words
+
+EXACT_BELOW = 10
+"""Events below which Poisson limits are exact; from there on Byar's approximation serves."""
+
+
+def crude_rate(
+    count: Any, denominator: Any, *, per: float = 1000, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Turn counts into crude rates with Poisson limits.
+
+    Exact limits below 10 events, Byar's approximation from 10 [1]_.
+
+    Parameters
+    ----------
+    count : array-like of int
+        Events; 0 or more.
+    denominator : array-like of float
+        Population at risk, or person-time. NaN and 0 give no rate.
+    per : float
+        The multiplier: 1000 for a rate per 1,000.
+    confidence : float
+        Of the limits, between 0 and 1.
+
+    Returns
+    -------
+    DataFrame
+        ``value``, ``lower``, ``upper`` and ``method``, one row a count, on its index.
+
+    Raises
+    ------
+    InputError
+        If a count or a denominator is negative, or `per` or `confidence` is out of range.
+
+    References
+    ----------
+    .. [1] Breslow and Day (1987). *Statistical Methods in Cancer Research* II, 68-71.
+
+    Examples
+    --------
+    >>> import geoprofiles
+    >>> geoprofiles.crude_rate([65], [10_000]).round(4).to_dict("records")
+    [{'value': 6.5, 'lower': 5.0163, 'upper': 8.2849, 'method': "Byar's limits"}]
+    """
+    from scipy import stats
+
+    check_positive(per, "per")
+    alpha = 1 - _confidence(confidence)
+    events, people = _arrays(count, denominator)
+    z = stats.norm.ppf(1 - alpha / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exact_low = np.where(events > 0, stats.chi2.ppf(alpha / 2, 2 * events) / 2, 0.0)
+        exact_high = stats.chi2.ppf(1 - alpha / 2, 2 * events + 2) / 2
+        more = events + 1
+        byar_low = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3
+        byar_high = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
+        exact = events < EXACT_BELOW
+        people = np.where(people > 0, people, np.nan)
+        table = {
+            "value": events / people * per,
+            "lower": np.where(exact, exact_low, byar_low) / people * per,
+            "upper": np.where(exact, exact_high, byar_high) / people * per,
+        }
+    method = np.where(exact, "exact Poisson limits", "Byar's limits").astype(object)
+    method[np.isnan(people)] = "no denominator"
+    return pd.DataFrame({**table, "method": method}, index=_index(count))
+
+
+def proportion(
+    numerator: Any, denominator: Any, *, per: float = 100, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Turn parts of wholes into proportions with Wilson's score limits [1]_.
+
+    Parameters
+    ----------
+    numerator, denominator : array-like of float
+        The part and the whole.
+    per : float
+        The multiplier: 100 for a percentage.
+    confidence : float
+        Of the limits, between 0 and 1.
+
+    Returns
+    -------
+    DataFrame
+        ``value``, ``lower``, ``upper`` and ``method``; the index of `numerator`.
+
+    Raises
+    ------
+    InputError
+        If a part is negative or larger than its whole.
+
+    References
+    ----------
+    .. [1] Wilson (1927). *Journal of the American Statistical Association* 22, 209-212.
+
+    Examples
+    --------
+    >>> import geoprofiles
+    >>> geoprofiles.proportion([63], [177]).round(1).to_dict("records")
+    [{'value': 35.6, 'lower': 28.9, 'upper': 42.9, 'method': "Wilson's limits"}]
+    """
+    from scipy import stats
+
+    check_positive(per, "per")
+    part, whole = _arrays(numerator, denominator)
+    if (part > whole).any():
+        row = int(np.argmax(part > whole))
+        raise InputError(
+            f"a part ({part[row]:g}) is larger than its whole ({whole[row]:g}), in place {row + 1}"
+        )
+    z = stats.norm.ppf(0.5 + _confidence(confidence) / 2)
+    whole = np.where(whole > 0, whole, np.nan)
+    share = part / whole
+    middle = 2 * part + z**2
+    spread = z * np.sqrt(z**2 + 4 * part * (1 - share))
+    below = 2 * (whole + z**2)
+    method = np.where(np.isnan(whole), "no denominator", "Wilson's limits")
+    return pd.DataFrame(
+        {
+            "value": share * per,
+            # Rounding must not push a limit beyond what a share can be.
+            "lower": np.clip((middle - spread) / below, 0, share) * per,
+            "upper": np.clip((middle + spread) / below, share, 1) * per,
+            "method": method.astype(object),
+        },
+        index=_index(numerator),
+    )
+
+
+def rate_by_area(
+    counts: Counts,
+    population: Population,
+    *,
+    indicator: str,
+    period: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+    per: float = 1000,
+    unit: str | None = None,
+) -> Indicators:
+    """Turn counts into the crude rate of each area over a period.
+
+    The rate is for the period as it is: that of 11 months is not made into a yearly one.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Counts, already of the categories wanted; ``(outside)`` and ``(unlocated)`` are left out.
+    population : DataFrame
+        Population: one number for each area. An area that it lacks has no rate.
+    indicator : str
+        What the rate is called.
+    period : pair of Timestamp, optional
+        First and last month; all months of the counts where not said.
+    per : float
+        The multiplier: 1000 for a rate per 1,000.
+    unit : str, optional
+        The unit in words; ``"per 1,000"`` where not said.
+
+    Returns
+    -------
+    DataFrame
+        Indicators, one row for each area, in the order of the counts.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or the population has two numbers for one area.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import geoprofiles
+    >>> counts = pd.DataFrame({"area_code": ["A"], "area_name": ["Mill"], "category": ["Theft"],
+    ...     "month": [pd.Timestamp("2026-06-01")], "count": [4]})
+    >>> population = pd.DataFrame({"area_code": ["A"], "year": [2025], "population": [1000.0]})
+    >>> rates = geoprofiles.rate_by_area(counts, population, indicator="Theft")
+    >>> rates[["value", "period", "unit"]].to_dict("records")
+    [{'value': 4.0, 'period': 'June 2026', 'unit': 'per 1,000'}]
+    """
+    check_columns(counts, ["area_code", "month", "count"], what="Counts")
+    check_columns(population, POPULATION_COLUMNS, what="Population")
+    repeated = population["area_code"][population["area_code"].duplicated()]
+    if len(repeated):
+        raise InputError(
+            f"the population has more than one number for '{repeated.iloc[0]}'",
+            remedy="Choose one year of it.",
+        )
+    inside = counts[~counts["area_code"].isin([OUTSIDE, UNLOCATED])]
+    first, last = period or (inside["month"].min(), inside["month"].max())
+    chosen = inside["count"].where(inside["month"].between(first, last), 0)
+    events = chosen.groupby(inside["area_code"].astype(object), sort=False).sum()
+    people = population.set_index("area_code")["population"].reindex(events.index)
+    table = crude_rate(events, people, per=per)
+    table["area_code"] = events.index
+    table["indicator"] = indicator
+    table["period"] = period_words(first, last) if len(inside) else ""
+    table["numerator"], table["denominator"] = events, people
+    table["unit"] = unit or f"per {per:,.0f}"
+    return table[list(INDICATOR_COLUMNS)].reset_index(drop=True)
+
+
+def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicators:
+    """Turn numerators and denominators into indicator values, as their definitions say.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``area_code``, ``indicator``, ``period``, ``numerator``, ``denominator``.
+    definitions : DataFrame
+        Index ``indicator``; ``method`` (``rate``: crude rate; ``proportion``: Wilson; ``value``: a
+        ratio without limits), ``multiplier``, ``unit``.
+
+    Returns
+    -------
+    DataFrame
+        Indicators, in the order of the table.
+
+    Raises
+    ------
+    InputError
+        If an indicator has no definition, or a method is not known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import geoprofiles
+    >>> table = pd.DataFrame({"area_code": ["A"], "indicator": ["renting"], "period": ["2025"],
+    ...     "numerator": [40], "denominator": [160]})
+    >>> definitions = pd.DataFrame({"method": ["proportion"], "multiplier": [100], "unit": ["%"]},
+    ...     index=["renting"])
+    >>> geoprofiles.indicator_values(table, definitions)["value"].tolist()
+    [25.0]
+    """
+    needed = ["area_code", "indicator", "period", "numerator", "denominator"]
+    check_columns(table, needed, what="Indicators")
+    check_columns(definitions, ["method", "multiplier", "unit"], what="Definitions")
+    unknown = sorted(set(table["indicator"]) - set(definitions.index))
+    if unknown:
+        raise InputError(f"the indicator '{unknown[0]}' has no definition")
+    parts = []
+    for name, rows in table.groupby("indicator", sort=False):
+        definition = definitions.loc[name]
+        method = check_choice(definition["method"], list(_METHODS), f"method of {name}")
+        try:
+            values = _METHODS[method](
+                rows["numerator"], rows["denominator"], per=float(definition["multiplier"])
+            )
+        except InputError as error:
+            raise InputError(f"indicator '{name}': {error}") from error
+        part = pd.concat([rows[needed], values], axis=1)
+        part["unit"] = definition["unit"]
+        parts.append(part)
+    if not parts:
+        return pd.DataFrame(columns=list(INDICATOR_COLUMNS))
+    return pd.concat(parts).loc[table.index, list(INDICATOR_COLUMNS)].reset_index(drop=True)
+
+
+def _ratio(numerator: Any, denominator: Any, *, per: float) -> pd.DataFrame:
+    """Return a plain ratio, such as a mean, whose limits the two sums cannot tell."""
+    part, whole = _arrays(numerator, denominator)
+    whole = np.where(whole > 0, whole, np.nan)
+    return pd.DataFrame(
+        {
+            "value": part / whole * per,
+            "lower": np.nan,
+            "upper": np.nan,
+            "method": np.where(np.isnan(whole), "no denominator", "ratio").astype(object),
+        },
+        index=_index(numerator),
+    )
+
+
+_METHODS = {"rate": crude_rate, "proportion": proportion, "value": _ratio}
+
+
+def _arrays(first: Any, second: Any) -> tuple[np.ndarray, np.ndarray]:
+    one, two = np.atleast_1d(np.asarray(first, float)), np.atleast_1d(np.asarray(second, float))
+    one, two = np.broadcast_arrays(one, two)
+    for values, what in ((one, "count"), (two, "denominator")):
+        if (values < 0).any():
+            row = int(np.argmax(values < 0))
+            raise InputError(f"a {what} is negative ({values[row]:g}), in place {row + 1}")
+    return one, two
+
+
+def _index(values: Any) -> pd.Index | None:
+    return values.index if isinstance(values, pd.Series) else None
+
+
+def _confidence(value: float) -> float:
+    if not 0 < value < 1:
+        raise InputError(f"'confidence' must lie between 0 and 1; it is {value!r}")
+    return value

@@ -1,0 +1,1 @@
+"""Where incidents concentrate. All methods take weighted distinct places, never raw rows."""

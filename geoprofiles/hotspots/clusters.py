@@ -1,0 +1,256 @@
+"""Clusters: DBSCAN on weighted distinct places, outlined honestly."""
+
+from __future__ import annotations
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoprofiles.checks import check_positive, check_same_crs
+from geoprofiles.errors import InputError
+from geoprofiles.frames import Areas, Clusters, Places, check_areas
+from geoprofiles.hotspots.density import suggest_bandwidth
+from geoprofiles.hotspots.places import check_places
+
+TIMES_AVERAGE = 8.0
+"""A place is dense, by default, from so many times the city's average density."""
+
+FEWEST = 5
+"""And from so many incidents."""
+
+FEWEST_PLACES = 3
+"""A cluster on fewer distinct places is a single map point and is not outlined."""
+
+COLUMNS = (
+    "count", "places", "share", "area_km2", "first_month", "last_month", "per_month", "outlined",
+)  # fmt: skip
+
+
+def suggest_clusters(
+    places: Places, areas: Areas, *, eps: float | None = None
+) -> tuple[float, int, str]:
+    """Suggest ``eps`` and ``min_samples`` for DBSCAN by stated rules.
+
+    ``eps`` is half the bandwidth that :func:`suggest_bandwidth` gives. ``min_samples`` is 8 times
+    the incidents that a disc of radius ``eps`` would hold if the incidents lay evenly over
+    the areas, and at least 5. So a cluster is where incidents lie at least 8 times as thick as
+    on average: a description, not a test against chance or against what is at risk.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Places, in metres.
+    areas : GeoDataFrame
+        Areas, in the same metres.
+    eps : float, optional
+        Metres, where already decided.
+
+    Returns
+    -------
+    tuple of float, int and str
+        ``eps`` in metres, ``min_samples``, and the reason in a sentence.
+
+    Raises
+    ------
+    InputError
+        If there are no places.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> import pandas as pd
+    >>> from shapely import box
+    >>> import geoprofiles
+    >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 6e3, 6e3)],
+    ...     index=pd.Index(["A"], name="area_code"), crs=27700)
+    >>> places = pd.DataFrame({"easting": [500.0], "northing": [500.0], "count": [3600]})
+    >>> geoprofiles.suggest_clusters(places, areas)[:2]
+    (100.0, 26)
+    """
+    check_areas(areas)
+    _, weights = check_places(places)
+    if not weights.sum():
+        raise InputError("there is no located incident to find clusters of")
+    if eps is None:
+        bandwidth, why = suggest_bandwidth(areas, places=places)
+        eps, reason = bandwidth / 2, f"eps is half the bandwidth ({why})"
+    else:
+        check_positive(eps, "eps")
+        reason = "eps was given"
+    outline = shapely.area(shapely.union_all(areas.geometry.to_numpy()))
+    expected = float(weights.sum() * np.pi * eps**2 / outline)
+    min_samples = max(FEWEST, int(np.ceil(TIMES_AVERAGE * expected)))
+    return (
+        float(eps),
+        min_samples,
+        f"{reason}; min_samples is {TIMES_AVERAGE:g} times the {expected:.1f} incidents that a disc"
+        f" of that radius would hold if they lay evenly, and at least {FEWEST}",
+    )
+
+
+def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: int) -> Clusters:
+    """Find where incidents lie close together, and outline it.
+
+    DBSCAN [1]_ with weights: a place is a core place when the places within `eps` of it, itself
+    included, hold at least `min_samples` incidents; core places within `eps` of one another are
+    one cluster. A place that is not core and lies within `eps` of a core place belongs to the
+    cluster of the nearest. The outline is the union of discs of radius `eps` around the core
+    places, which is the ground that DBSCAN calls dense, clipped to the areas. Nothing is tested
+    against chance.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Places, in metres.
+    areas : GeoDataFrame
+        Areas, in the same metres, to clip to.
+    eps : float
+        Metres.
+    min_samples : int
+        Incidents.
+
+    Returns
+    -------
+    GeoDataFrame
+        Clusters: index ``cluster``, 1 the largest; ``count``, ``places``, ``share`` (of all
+        incidents given, 0 to 1), ``area_km2``, ``first_month``, ``last_month``, ``per_month``,
+        ``outlined``. A cluster on fewer than 3 distinct places is a single map point: a Point at
+        its weightiest place, ``outlined`` False, no area. Where two outlines would overlap, the
+        larger cluster keeps the ground. ``attrs["note"]`` says why there is none.
+
+    Raises
+    ------
+    CRSError
+        If places and areas are in different metres.
+    InputError
+        If `eps` or `min_samples` is not above 0, `eps` is wider than the areas, or coordinates
+        are in degrees.
+
+    References
+    ----------
+    .. [1] Ester, Kriegel, Sander and Xu (1996). *KDD-96 Proceedings*, 226-231.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> import pandas as pd
+    >>> from shapely import box
+    >>> import geoprofiles
+    >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 6e3, 6e3)],
+    ...     index=pd.Index(["A"], name="area_code"), crs=27700)
+    >>> places = pd.DataFrame({"easting": [1000.0, 1050, 1100, 5000], "northing": 1000.0,
+    ...     "count": [4, 4, 4, 9]})
+    >>> clusters = geoprofiles.hotspot_clusters(places, areas, eps=100, min_samples=8)
+    >>> clusters[["count", "places", "outlined"]].to_dict("list")
+    {'count': [12, 9], 'places': [3, 1], 'outlined': [True, False]}
+    """
+    check_areas(areas)
+    check_positive(eps, "eps")
+    check_positive(min_samples, "min_samples")
+    if places.attrs.get("crs") is not None:
+        check_same_crs(places.attrs["crs"], areas.crs, names=("Places", "Areas"))
+    west, south, east, north = areas.total_bounds
+    if eps > max(east - west, north - south):
+        raise InputError(
+            f"'eps' ({eps:g} m) is wider than the areas", remedy="Choose some 100 to 300 m."
+        )
+    points, weights = check_places(places)
+    labels, core = _dbscan(points, weights, eps, min_samples)
+    if not core.any():
+        empty = _frame([], areas)
+        empty.attrs["note"] = (
+            f"No place has {min_samples:,} incidents within {eps:,.0f} m: there is no cluster."
+        )
+        return empty
+    outline = shapely.union_all(areas.geometry.to_numpy())
+    order = np.argsort(-np.bincount(labels[labels >= 0], weights[labels >= 0]), kind="stable")
+    rows, taken = [], []
+    for label in order:
+        row = _describe(places, weights, labels == label, core, eps)
+        if row["outlined"]:
+            shape = shapely.intersection(row["geometry"], outline)
+            overlapping = [one for one in taken if shapely.intersects(one, shape)]
+            if overlapping:
+                shape = shapely.difference(shape, shapely.union_all(overlapping))
+            row["geometry"] = shape
+            row["area_km2"] = shapely.area(shape) / 1e6
+            taken.append(shape)
+        rows.append(row)
+    return _frame(rows, areas)
+
+
+def _dbscan(
+    points: np.ndarray, weights: np.ndarray, eps: float, min_samples: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Label places by cluster (-1 for none) and mark core places.
+
+    Neighbours are asked for a block at a time, so that memory does not grow with the number
+    of pairs; scikit-learn keeps them all.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    labels = np.full(len(points), -1)
+    if not len(points):
+        return labels, np.zeros(0, dtype=bool)
+    tree = cKDTree(points)
+    mass = np.concatenate(
+        [
+            [weights[near].sum() for near in tree.query_ball_point(block, eps)]
+            for block in np.array_split(points, max(1, len(points) // 2000))
+        ]
+    )
+    core = mass >= min_samples
+    if not core.any():
+        return labels, core
+    dense = cKDTree(points[core])
+    number = int(core.sum())
+    pairs = dense.query_pairs(eps, output_type="ndarray")
+    graph = coo_matrix((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), (number, number))
+    labels[core] = connected_components(graph, directed=False)[1]
+    edge = np.flatnonzero(~core)
+    if len(edge):
+        distance, nearest = dense.query(points[edge], k=1)
+        within = distance <= eps
+        labels[edge[within]] = labels[core][nearest[within]]
+    return labels, core
+
+
+def _describe(
+    places: Places, weights: np.ndarray, held: np.ndarray, core: np.ndarray, eps: float
+) -> dict[str, object]:
+    own = places[held]
+    count = int(weights[held].sum())
+    dated = "first_month" in own
+    first = own["first_month"].min() if dated else pd.NaT
+    last = own["last_month"].max() if dated else pd.NaT
+    months = (last.year - first.year) * 12 + last.month - first.month + 1 if dated else np.nan
+    outlined = len(own) >= FEWEST_PLACES
+    if outlined:
+        dense = places[held & core]
+        discs = shapely.buffer(shapely.points(dense["easting"], dense["northing"]), eps)
+        shape = shapely.union_all(discs)
+    else:
+        weightiest = own.iloc[int(np.argmax(weights[held]))]
+        shape = shapely.Point(weightiest["easting"], weightiest["northing"])
+    return {
+        "count": count,
+        "places": len(own),
+        "share": count / weights.sum(),
+        "area_km2": np.nan,
+        "first_month": first,
+        "last_month": last,
+        "per_month": count / months,
+        "outlined": outlined,
+        "geometry": shape,
+    }
+
+
+def _frame(rows: list[dict[str, object]], areas: Areas) -> Clusters:
+    table = pd.DataFrame(rows, columns=[*COLUMNS, "geometry"])
+    table.index = pd.RangeIndex(1, len(table) + 1, name="cluster")
+    types = {"count": "int64", "places": "int64", "outlined": bool}
+    months = {"first_month": "datetime64[ns]", "last_month": "datetime64[ns]"}
+    return geopandas.GeoDataFrame(table.astype(types | months), geometry="geometry", crs=areas.crs)
