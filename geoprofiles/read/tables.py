@@ -1,0 +1,385 @@
+"""Turn the bytes of a CSV file or workbook into a table of text, row by row accounted for.
+
+The fast way is the C reader of pandas; it is taken only when a count of the delimiters has
+shown that every row has as many fields as the heading. Any other file goes the slow way,
+row by row, and the rows that do not fit are marked.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoprofiles.errors import InputError
+from geoprofiles.read.workbooks import is_workbook, workbook_rows
+from geoprofiles.words import listed, nearest
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_SPOKEN = {word: mark for mark, word in DELIMITERS.items()} | {"\\t": "\t"}
+
+WRONG_NUMBER = "wrong number of columns"
+EMPTY_ROW = "empty row"
+
+
+@dataclass
+class Table:
+    """The text of one file.
+
+    Attributes
+    ----------
+    headings : list of str
+        As the file spells them, without spaces around them.
+    facts : dict
+        ``encoding``, ``delimiter`` and ``format``, as detected or told.
+    first_row : int
+        Row of the first record, as a spreadsheet shows it.
+    rows : int
+        Records, those that do not fit included.
+    problems : array of object, or None
+        For each record the reason why it does not fit, or None; None where all fit.
+    """
+
+    headings: list[str]
+    facts: dict[str, Any]
+    first_row: int
+    rows: int
+    name: str
+    problems: np.ndarray | None = None
+    _body: bytes = b""
+    _mark: str = ","
+    _fields: list[list[str]] = field(default_factory=list)
+
+    def columns(self, positions: Sequence[int]) -> list[pd.Categorical]:
+        """Return columns as categories of text, spaces taken off; an empty cell is NA."""
+        wanted = sorted(set(positions))
+        if not wanted or not self.rows:
+            return [pd.Categorical([None] * self.rows, categories=[]) for _ in positions]
+        if self._body:
+            read = self._fast(wanted)
+        else:
+            read = {
+                at: pd.Categorical(
+                    np.array([_cell(record, at) for record in self._fields], dtype=object)
+                )
+                for at in wanted
+            }
+        return [_stripped(read[at]) for at in positions]
+
+    def _fast(self, wanted: list[int]) -> dict[int, pd.Categorical]:
+        frame = pd.read_csv(
+            io.BytesIO(self._body),
+            sep=self._mark,
+            header=None,
+            usecols=wanted,
+            dtype="category",
+            keep_default_na=False,
+            na_values=[""],
+            skip_blank_lines=False,
+            index_col=False,
+            encoding="utf-8",
+            engine="c",
+        )
+        return {at: frame.iloc[:, place].array for place, at in enumerate(wanted)}
+
+    def position(self, heading: str) -> int | None:
+        """Find a heading: as spelt, else by letters alone; None where it is absent."""
+        if heading in self.headings:
+            exact = [at for at, one in enumerate(self.headings) if one == heading]
+        else:
+            exact = [
+                at
+                for at, one in enumerate(self.headings)
+                if one.casefold() == heading.strip().casefold()
+            ]
+        if len(exact) > 1:
+            raise InputError(
+                f"{len(exact)} columns are called '{heading}'",
+                file=self.name,
+                row=self.first_row - 1,
+                remedy="Give each its own heading.",
+            )
+        return exact[0] if exact else None
+
+    def need(self, heading: str, *, ours: str = "") -> int:
+        """Find a heading, or refuse the file with the nearest heading it has."""
+        at = self.position(heading)
+        if at is None:
+            hint = nearest(heading, self.headings)
+            purpose = f" for '{ours}'" if ours and ours != heading else ""
+            present = listed([one for one in self.headings if one] or ["none"], most=30)
+            raise InputError(
+                f"there is no column '{heading}'{purpose}; the columns are {present}",
+                file=self.name,
+                remedy=hint if hint.startswith("Did") else "Name one of these.",
+            )
+        return at
+
+
+def read_table(
+    content: bytes, *, name: str, encoding: str | None = None, delimiter: str | None = None
+) -> Table:
+    """Read the bytes of a CSV file or an Excel workbook.
+
+    Raises
+    ------
+    InputError
+        If the content is empty, is no table, or cannot be decoded.
+    """
+    if not content.strip():
+        raise InputError(
+            "the file is empty" + ("" if content else " (0 bytes)"),
+            file=name,
+            remedy="Export or download it again.",
+        )
+    if is_workbook(content):
+        records, facts = workbook_rows(content, name=name)
+        return _from_records(records, facts, name=name)
+    _refuse_binary(content, name)
+    text, facts = decode(content, name=name, encoding=encoding)
+    return _from_text(text, facts, name=name, delimiter=delimiter)
+
+
+def _refuse_binary(content: bytes, name: str) -> None:
+    for magic, (what, remedy) in _MAGIC.items():
+        if content.startswith(magic):
+            raise InputError(f"this is {what}, not a CSV file", file=name, remedy=remedy)
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\x00" in content and not marked:
+        raise InputError(
+            "this is a binary file, not a CSV file",
+            file=name,
+            remedy="Export the table as CSV (UTF-8) or .xlsx.",
+        )
+
+
+_MAGIC = {
+    b"\x1f\x8b": ("a gzip file", "Give it a name that ends in .csv.gz."),
+    b"PK\x03\x04": ("a zip file", "Give it a name that ends in .zip."),
+    b"%PDF": ("a PDF", "Ask for the table as CSV or .xlsx."),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook (.xls)", "Save it as .xlsx or CSV."),
+    b"SQLite format 3": ("an SQLite database or GeoPackage", "Export the table as CSV."),
+    b"PAR1": ("a Parquet file", "Save it as CSV."),
+}
+
+
+def decode(
+    content: bytes, *, name: str, encoding: str | None = None
+) -> tuple[bytes, dict[str, Any]]:
+    """Return the text as UTF-8 without a mark at its front, and what it was encoded in."""
+    if encoding is not None:
+        try:
+            codec = codecs.lookup(encoding).name
+        except LookupError:
+            raise InputError(
+                f"'{encoding}' is not an encoding",
+                file=name,
+                remedy="Common ones: utf-8, cp1252, utf-16.",
+            ) from None
+        return _decoded(content, codec, name), {"encoding": encoding}
+    if content.startswith(codecs.BOM_UTF8):
+        return _decoded(content[3:], "utf-8", name), {"encoding": "utf-8 with BOM"}
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decoded(content, "utf-16", name), {"encoding": "utf-16"}
+    if content.isascii():
+        return content, {"encoding": "utf-8"}
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _decoded(content, "cp1252", name), {"encoding": "cp1252"}
+    return content, {"encoding": "utf-8"}
+
+
+def _decoded(content: bytes, codec: str, name: str) -> bytes:
+    try:
+        return content.decode(codec).removeprefix("\ufeff").encode("utf-8")
+    except UnicodeError as error:
+        at = getattr(error, "start", 0)
+        raise InputError(
+            f"this is not {codec} text",
+            file=name,
+            row=content[:at].count(b"\n") + 1,
+            remedy="State the encoding, say encoding='cp1252'.",
+        ) from error
+
+
+def _from_text(text: bytes, facts: dict[str, Any], *, name: str, delimiter: str | None) -> Table:
+    if b"\r" in text and b"\n" not in text:
+        text = text.replace(b"\r", b"\n")
+    body = text.lstrip(b"\r\n")
+    above = text[: len(text) - len(body)].count(b"\n")
+    told = _told_by_first_line(body)
+    if told:
+        body, above = body.partition(b"\n")[2], above + 1
+    mark = _check_delimiter(delimiter, name) or told or _guess_delimiter(body)
+    facts |= {"delimiter": DELIMITERS.get(mark, mark), "format": "CSV"}
+    headings, body = _headings(body, mark, name)
+    rows = _count_even_rows(body, mark, len(headings))
+    if rows is not None:
+        kept = body if rows else b""
+        return Table(headings, facts, above + 2, rows, name, None, kept, mark)
+    return _finish(headings, _records(body, mark, name, above + 2), facts, above + 2, name)
+
+
+def _told_by_first_line(text: bytes) -> str:
+    """Read the line ``sep=;`` that Excel writes and obeys."""
+    line = text[:16].partition(b"\n")[0].strip(b"\r")
+    told = line.lower().startswith(b"sep=") and len(line) == 5
+    return line[4:].decode("ascii", "replace") if told else ""
+
+
+def _check_delimiter(delimiter: str | None, name: str) -> str | None:
+    if delimiter is None:
+        return None
+    mark = _SPOKEN.get(delimiter, delimiter)
+    if len(mark) != 1 or mark in '"\r\n' or not mark.isascii():
+        raise InputError(
+            f"the delimiter must be one character; it is {delimiter!r}",
+            file=name,
+            remedy="Use comma, semicolon, tab or pipe.",
+        )
+    return mark
+
+
+def _guess_delimiter(text: bytes) -> str:
+    line = text.partition(b"\n")[0].decode("utf-8", "replace")
+    bare = "".join(line.split('"')[::2])  # what lies outside quotation marks
+    return max(DELIMITERS, key=bare.count)
+
+
+def _headings(text: bytes, mark: str, name: str) -> tuple[list[str], bytes]:
+    """Return the headings, and the text below them."""
+    lines = io.StringIO(text[: 1 << 20].decode("utf-8", "ignore"), newline="")
+    reader = csv.reader(lines, delimiter=mark)
+    try:
+        headings = [heading.strip() for heading in next(reader)]
+    except (csv.Error, StopIteration) as error:
+        raise InputError(
+            "the first row holds no headings", file=name, row=1, remedy="Is this a CSV file?"
+        ) from error
+    end = 0
+    for _ in range(reader.line_num):
+        end = text.find(b"\n", end) + 1 or len(text)
+    below = text[end:].rstrip(b"\r\n")
+    return headings, below + b"\n" if below else b""
+
+
+def _count_even_rows(body: bytes, mark: str, width: int) -> int | None:
+    """Count the records if every one has `width` fields and some text; else None."""
+    if not body:
+        return 0
+    if body.count(b"\r") != body.count(b"\r\n") or _has_blank_row(body, mark, width):
+        return None
+    buffer = np.frombuffer(body, dtype=np.uint8)
+    marks, ends = buffer == ord(mark), buffer == ord("\n")
+    if b'"' in body:
+        inside = _inside_quotes(buffer, marks | ends | (buffer == ord("\r")))
+        if inside is None:
+            return None
+        marks &= ~inside
+        ends &= ~inside
+    at = np.flatnonzero(ends)
+    fields = np.diff(np.searchsorted(np.flatnonzero(marks), at), prepend=0) + 1
+    return len(at) if (fields == width).all() else None
+
+
+def _inside_quotes(buffer: np.ndarray, breaks: np.ndarray) -> np.ndarray | None:
+    """Tell which bytes lie inside quotation marks; None where the marks are irregular."""
+    quotes = buffer == ord('"')
+    inside = np.logical_xor.accumulate(quotes)
+    if inside[-1]:
+        return None
+    beside = breaks | quotes
+    before = np.concatenate([[True], beside[:-1]])
+    after = np.concatenate([beside[1:], [True]])
+    regular = (before | ~(quotes & inside)) & (after | ~(quotes & ~inside))
+    return inside if regular.all() else None
+
+
+def _has_blank_row(body: bytes, mark: str, width: int) -> bool:
+    row = mark.encode() * (width - 1)
+    return any(
+        body.startswith(start + end) or b"\n" + start + end in body
+        for start in (row, b"")
+        for end in (b"\n", b"\r\n")
+    )
+
+
+def _records(body: bytes, mark: str, name: str, first_row: int) -> list[list[str]]:
+    """Read record by record; a quotation mark that is never closed is an error."""
+    text, records = body.decode("utf-8"), []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    try:
+        for record in reader:
+            records.append(record)
+    except csv.Error as error:
+        if "expected after" in str(error):  # text after a closing mark: read it as Excel does
+            lenient = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+            if "\n" not in "".join(lenient[-1]):
+                return lenient
+        raise InputError(
+            "a quotation mark is opened here and never closed"
+            if "end of data" in str(error)
+            else f"this row cannot be read as CSV ({error})",
+            file=name,
+            row=first_row + len(records),
+            remedy="Mend this row in a text editor, or export the table again.",
+        ) from error
+    return records
+
+
+def _from_records(records: list[list[str]], facts: dict[str, Any], *, name: str) -> Table:
+    above = len(list(itertools.takewhile(_is_blank, records)))
+    headings = [heading.strip() for heading in records[above]]
+    while headings and not headings[-1]:
+        headings.pop()
+    return _finish(headings, records[above + 1 :], facts, above + 2, name)
+
+
+def _finish(
+    headings: list[str],
+    records: list[list[str]],
+    facts: dict[str, Any],
+    first_row: int,
+    name: str,
+) -> Table:
+    while records and _is_blank(records[-1]):
+        records.pop()
+    sheet = facts["format"] != "CSV"  # a workbook ends its rows where it likes
+    reasons = [_problem(record, len(headings), sheet=sheet) for record in records]
+    fields = [[] if why else record for why, record in zip(reasons, records, strict=True)]
+    problems = np.array(reasons, dtype=object) if any(reasons) else None
+    return Table(headings, facts, first_row, len(fields), name, problems, _fields=fields)
+
+
+def _problem(record: list[str], width: int, *, sheet: bool) -> str | None:
+    if _is_blank(record):
+        return EMPTY_ROW
+    if (len(record) < width and not sheet) or not _is_blank(record[width:]):
+        return WRONG_NUMBER
+    return None
+
+
+def _is_blank(record: Sequence[str]) -> bool:
+    return not any(cell.strip() for cell in record)
+
+
+def _cell(record: list[str], at: int) -> str | None:
+    return (record[at] or None) if at < len(record) else None
+
+
+def _stripped(column: pd.Categorical) -> pd.Categorical:
+    names = [str(name) for name in column.categories]
+    places: dict[str, int] = {}
+    renumbered = [
+        places.setdefault(bare, len(places)) if (bare := name.strip()) else -1 for name in names
+    ]
+    codes = np.array([*renumbered, -1])[column.codes]
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(places), dtype=object))
