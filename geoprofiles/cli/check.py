@@ -98,8 +98,7 @@ def _incident_report(
     import geoprofiles
 
     sets = read_area_sets(areas)
-    crs = next(iter(sets.values())).crs if sets else None
-    incidents = read(files, crs=crs, **reading)
+    incidents = read(files, areas=next(iter(sets.values()), None), **reading)
     usable = incidents[incidents["refused"].isna()]
     months = usable["month"].dropna()
     categories = usable["category"].astype(str).value_counts()

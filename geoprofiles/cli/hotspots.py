@@ -41,7 +41,7 @@ def _places(files: tuple[str, ...], areas: str, reading: dict[str, Any]) -> tupl
 
     choice = {key: reading.pop(key) for key in ("categories", "from_month", "to_month")}
     boundaries = geoprofiles.read_areas(areas)
-    incidents = chosen(read(files, crs=boundaries.crs, **reading), **choice)
+    incidents = chosen(read(files, areas=boundaries, **reading), **choice)
     located = geoprofiles.locate(incidents, boundaries)
     counted = located[located["area_code"].notna() & located["refused"].isna()]
     places = geoprofiles.distinct_places(counted)

@@ -130,8 +130,9 @@ def _month(_: click.Context, __: click.Parameter, value: str | None) -> str | No
     return value
 
 
-def read(files: tuple[str, ...], *, crs: object = None, **reading: Any) -> Incidents:
-    """Read incidents as the reading options say."""
+def read(files: tuple[str, ...], *, areas: Areas | None = None, **reading: Any) -> Incidents:
+    """Read incidents as the reading options say, into the metres of the areas."""
+    from geoprofiles.areas.plausible import check_plausible
     from geoprofiles.read import read_incidents
 
     mapping = {}
@@ -140,7 +141,11 @@ def read(files: tuple[str, ...], *, crs: object = None, **reading: Any) -> Incid
         if not equals:
             raise click.BadParameter(f"'{pair}' is not OURS=THEIRS.", param_hint="--column")
         mapping[ours.strip()] = theirs.strip()
-    return read_incidents(list(files), columns=mapping or None, crs=crs, **reading)
+    crs = None if areas is None else areas.crs
+    incidents = read_incidents(list(files), columns=mapping or None, crs=crs, **reading)
+    if areas is not None:
+        check_plausible(incidents, areas)
+    return incidents
 
 
 def read_area_sets(paths: tuple[str, ...]) -> dict[str, Areas]:

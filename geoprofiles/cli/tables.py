@@ -58,7 +58,7 @@ def locate(
 
     check_output(output, TABLE_FORMATS)
     sets = read_area_sets(areas)
-    incidents = read(files, crs=next(iter(sets.values())).crs, **reading)
+    incidents = read(files, areas=next(iter(sets.values())), **reading)
     wanted = next(iter(sets.values())) if len(sets) == 1 else sets
     located = geoprofiles.locate(incidents, wanted)
     placed = located["easting"].notna() & located["northing"].notna()
@@ -109,7 +109,7 @@ def count(
 
     check_output(output, TABLE_FORMATS)
     boundaries = geoprofiles.read_areas(areas)
-    located = geoprofiles.locate(read(files, crs=boundaries.crs, **reading), boundaries)
+    located = geoprofiles.locate(read(files, areas=boundaries, **reading), boundaries)
     counts = geoprofiles.count_by_area(located, boundaries)
     tell_fates(geoprofiles.reconcile(located), quiet=quiet)
     emit_table(counts, output, as_json=as_json)

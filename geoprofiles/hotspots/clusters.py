@@ -13,7 +13,7 @@ from geoprofiles.frames import Areas, Clusters, Places, check_areas
 from geoprofiles.hotspots.density import suggest_bandwidth
 from geoprofiles.hotspots.places import check_places
 
-TIMES_AVERAGE = 8.0
+TIMES_AVERAGE = 5.0
 """A place is dense, by default, from so many times the city's average density."""
 
 FEWEST = 5
@@ -32,9 +32,9 @@ def suggest_clusters(
 ) -> tuple[float, int, str]:
     """Suggest ``eps`` and ``min_samples`` for DBSCAN by stated rules.
 
-    ``eps`` is half the bandwidth that :func:`suggest_bandwidth` gives. ``min_samples`` is 8 times
+    ``eps`` is half the bandwidth that :func:`suggest_bandwidth` gives. ``min_samples`` is 5 times
     the incidents that a disc of radius ``eps`` would hold if the incidents lay evenly over
-    the areas, and at least 5. So a cluster is where incidents lie at least 8 times as thick as
+    the areas, and at least 5. So a cluster is where incidents lie at least 5 times as thick as
     on average: a description, not a test against chance or against what is at risk.
 
     Parameters
@@ -66,7 +66,7 @@ def suggest_clusters(
     ...     index=pd.Index(["A"], name="area_code"), crs=27700)
     >>> places = pd.DataFrame({"easting": [500.0], "northing": [500.0], "count": [3600]})
     >>> geoprofiles.suggest_clusters(places, areas)[:2]
-    (100.0, 26)
+    (100.0, 16)
     """
     check_areas(areas)
     _, weights = check_places(places)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from geoprofiles.areas.locate import locate
 from geoprofiles.areas.nesting import nest
+from geoprofiles.areas.plausible import check_plausible
 from geoprofiles.errors import InputError, InputWarning
 from geoprofiles.frames import Areas, Incidents, Population
 from geoprofiles.project import Denominator, Project
@@ -174,6 +175,7 @@ def _read_incidents(project: Project, material: Material, progress: Progress) ->
             _note_input(project, material, Path(facts["file"]), dict(facts), use=source.name)
         for sentence in incidents.attrs.get("notes", []):
             material.caution(sentence)
+        check_plausible(incidents, next(iter(material.areas.values())))
         progress(f"Locating {len(incidents):,} rows")
         material.incidents[source.name] = locate(incidents, material.areas)
         _check_categories(project, source.name, incidents)
