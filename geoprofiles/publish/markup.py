@@ -1,0 +1,235 @@
+"""The words of a page as HTML: every text escaped here, no template anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from geoprofiles.publish.content import (
+    Choropleth,
+    Column,
+    Key,
+    Overlay,
+    Page,
+    Table,
+    kinds_of,
+)
+from geoprofiles.publish.figures import NO_DATA
+from geoprofiles.publish.picture import draw_picture
+from geoprofiles.words import plural
+
+FEW_LAYERS = 8
+"""With more layers than this, the switch folds away all kinds of area but the first."""
+
+HATCH = (
+    '<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>'
+    '<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse"'
+    ' patternTransform="rotate(45)"><rect class="hatch-ground" width="6" height="6"/>'
+    '<path class="hatch-line" d="M0 0V6"/></pattern></defs></svg>'
+)
+
+Lines = Iterable[str]
+
+
+def draw_body(page: Page) -> str:
+    """Write all that stands between ``<body>`` and the data block."""
+    first = page.layers[0]
+    parts = [
+        HATCH,
+        '<nav class="skips" aria-label="Skip">'
+        '<a href="#map-part">Skip to the map</a>'
+        '<a href="#tables">Skip to the figures in a table</a></nav>',
+        f'<header><h1 dir="auto">{escape(page.title)}</h1>',
+        f'<p class="subtitle" dir="auto">{escape(page.subtitle)}</p>' if page.subtitle else "",
+        "</header>",
+        '<main><div class="board">',
+        *_controls(page),
+        '<section id="map-part" class="map-part" tabindex="-1" aria-label="Map">',
+        '<div id="map" class="live" role="application" aria-roledescription="map" hidden'
+        f' aria-label="{escape(first.table.caption)}" aria-describedby="summary-0 keys-help"></div>',
+        '<p id="keys-help" class="unseen">Tab reaches the areas; arrow keys, Home and End move'
+        " between them; Enter shows the figures of one.</p>",
+        f'<figure class="still">{draw_picture(page)}</figure>',
+        "</section>",
+        *_legends(page),
+        '<section id="details" class="live details" aria-live="polite" aria-label="Details" hidden>'
+        '<p class="hint">Choose an area on the map or in the list to see its figures here.</p>'
+        "</section>",
+        "</div>",
+        *_tables(page),
+        *_notes(page),
+        "</main>",
+        *_footer(page),
+    ]
+    return "\n".join(filter(None, parts))
+
+
+def _controls(page: Page) -> Lines:
+    yield '<div id="controls" class="live controls" role="group" aria-label="What to show" hidden>'
+    if len(page.layers) > 1:
+        yield '<fieldset id="layers"><legend>Figures</legend>'
+        kinds = kinds_of(page)
+        folded = len(page.layers) > FEW_LAYERS and len(kinds) > 1
+        for group, (kind, places) in enumerate(kinds.items()):
+            heading = escape(kind[:1].upper() + kind[1:])
+            if folded:
+                yield f"<details{' open' if group == 0 else ''}><summary>{heading}</summary>"
+            elif len(kinds) > 1:
+                yield f'<p class="group" aria-hidden="true">{heading}</p>'
+            yield from (_radio(page.layers[place], place, len(kinds) > 1) for place in places)
+            if folded:
+                yield "</details>"
+        yield "</fieldset>"
+    if page.overlays:
+        yield '<fieldset id="overlays"><legend>Hot spots</legend>'
+        yield from (_checkbox(one, place) for place, one in enumerate(page.overlays))
+        yield "</fieldset>"
+    kind = escape(page.layers[0].kind)
+    yield (
+        f'<p class="find"><label for="find">Find: <span id="find-kind">{kind}</span></label>'
+        '<select id="find"><option value="">Choose …</option></select></p>'
+    )
+    yield "</div>"
+
+
+def _radio(layer: Choropleth, place: int, several: bool) -> str:
+    kind = f'<span class="unseen">, by {escape(layer.kind)}</span>' if several else ""
+    checked = " checked" if place == 0 else ""
+    return (
+        f'<label class="choice"><input type="radio" name="layer" value="{place}"{checked}>'
+        f'<span dir="auto">{escape(layer.name)}{kind}</span></label>'
+    )
+
+
+def _checkbox(overlay: Overlay, place: int) -> str:
+    checked = " checked" if overlay.shown else ""
+    described = f' aria-describedby="spot-note-{place}"' if overlay.note else ""
+    note = (
+        f'<p class="note" id="spot-note-{place}" dir="auto">{escape(overlay.note)}</p>'
+        if overlay.note
+        else ""
+    )
+    none = "" if overlay.table.names else " (none found)"
+    return (
+        f'<label class="choice"><input type="checkbox" name="overlay" value="{place}"{checked}'
+        f'{described}><span dir="auto">{escape(overlay.name)}{none}</span></label>{note}'
+    )
+
+
+def _legends(page: Page) -> Lines:
+    yield '<div class="legends" role="group" aria-label="Legend">'
+    for place, layer in enumerate(page.layers):
+        yield f'<section class="legend" id="legend-{place}"{" hidden" if place else ""}>'
+        yield f'<h2 dir="auto">{escape(layer.name)}</h2>'
+        yield f'<p class="unit" dir="auto">{escape(layer.unit)}</p>'
+        yield from _keys(layer.keys, "k", plural(layer.kind))
+        yield f'<p class="summary" id="summary-{place}" dir="auto">{escape(layer.summary)}</p>'
+        if layer.note:
+            yield f'<p class="note" dir="auto">{escape(layer.note)}</p>'
+        yield "</section>"
+    for place, overlay in enumerate(page.overlays):
+        hidden = "" if overlay.shown else " hidden"
+        yield f'<section class="legend spot-legend" id="spot-legend-{place}"{hidden}>'
+        yield f'<h2 dir="auto">{escape(overlay.name)}</h2>'
+        yield f'<p class="unit" dir="auto">{escape(overlay.unit)}</p>'
+        if overlay.keys:
+            yield from _keys(overlay.keys, "d" if overlay.kind == "density" else "c", "")
+        else:
+            yield '<p class="summary">None found.</p>'
+        if overlay.note:
+            yield f'<p class="note" dir="auto">{escape(overlay.note)}</p>'
+        yield "</section>"
+    named = [one for one in page.backdrops if one.name and (one.polygons or one.lines)]
+    if named:
+        yield '<ul class="keys grounds">'
+        for one in named:
+            yield f'<li>{_swatch("ground-" + one.style)}<span dir="auto">{escape(one.name)}</span></li>'
+        yield "</ul>"
+    yield "</div>"
+
+
+def _keys(keys: Sequence[Key], letter: str, kind: str) -> Lines:
+    yield '<ul class="keys">'
+    for key in keys:
+        count = ""
+        if key.count is not None:
+            of = f' <span class="unseen">{escape(kind)}</span>' if kind else ""
+            count = f'<span class="count">{key.count:,}{of}</span>'
+        words = key.words[:1].upper() + key.words[1:] if key.words == NO_DATA else key.words
+        yield f'<li>{_swatch(f"{letter}{key.step}")}<span dir="auto">{escape(words)}</span>{count}</li>'
+    yield "</ul>"
+
+
+def _swatch(name: str) -> str:
+    fill = ' fill="url(#hatch)"' if name == "k0" else ""
+    inside = f'<rect class="{name}"{fill} x="1" y="1" width="24" height="14"/>'
+    if name == "c1":
+        inside = '<rect class="cluster" x="2" y="2" width="22" height="12" rx="5"/>'
+    elif name == "c0":
+        inside = ""
+    elif name == "c2":
+        inside = '<polygon class="mark single" points="13,1 21,8 13,15 5,8"/>'
+    return f'<svg class="swatch" viewBox="0 0 26 16" aria-hidden="true">{inside}</svg>'
+
+
+def _tables(page: Page) -> Lines:
+    yield '<section id="tables" class="tables" tabindex="-1" aria-labelledby="tables-heading">'
+    yield '<h2 id="tables-heading">The figures</h2>'
+    for place, layer in enumerate(page.layers):
+        yield from draw_table(layer.table, f"table-{place}", note=layer.note)
+    for place, overlay in enumerate(page.overlays):
+        empty = "Nothing was found." if not overlay.table.names else ""
+        note = " ".join(filter(None, (overlay.note, empty)))
+        yield from draw_table(overlay.table, f"spot-table-{place}", note=note)
+    yield "</section>"
+
+
+def draw_table(table: Table, name: str, *, note: str = "") -> Lines:
+    """Write one table in a box that scrolls, with its caption and its note."""
+    yield f'<section class="table" id="{name}">'
+    yield (
+        f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{name}-caption"><table>'
+        f'<caption id="{name}-caption" dir="auto">{escape(table.caption)}</caption>'
+    )
+    heads = "".join(_head(column) for column in table.columns)
+    yield f'<thead><tr><th scope="col">{escape(table.first)}</th>{heads}</tr></thead><tbody>'
+    for row, (code, label) in enumerate(zip(table.codes, table.names, strict=True)):
+        cells = "".join(_cell(column, row) for column in table.columns)
+        yield (
+            f'<tr data-code="{escape(code)}"><th scope="row"><bdi>{escape(label)}</bdi></th>'
+            f"{cells}</tr>"
+        )
+    yield "</tbody></table></div>"
+    if note:
+        yield f'<p class="note table-note" dir="auto">{escape(note)}</p>'
+    yield "</section>"
+
+
+def _head(column: Column) -> str:
+    numeric = ' class="n"' if column.numeric else ""
+    return f'<th scope="col"{numeric}><bdi>{escape(column.heading)}</bdi></th>'
+
+
+def _cell(column: Column, row: int) -> str:
+    text = escape(column.cells[row])
+    return f'<td class="n">{text}</td>' if column.numeric else f"<td><bdi>{text}</bdi></td>"
+
+
+def _notes(page: Page) -> Lines:
+    if page.notes:
+        yield '<section class="notes" aria-labelledby="notes-heading">'
+        yield '<h2 id="notes-heading">Notes</h2><ul>'
+        yield from (f'<li dir="auto">{escape(note)}</li>' for note in page.notes)
+        yield "</ul></section>"
+
+
+def _footer(page: Page) -> Lines:
+    yield "<footer>"
+    if page.sources:
+        yield "<h2>Sources</h2><ul>"
+        for source in page.sources:
+            told = [source.name, source.licence, source.attribution]
+            words = ". ".join(part.strip().rstrip(".") for part in told if part.strip())
+            yield f'<li dir="auto">{escape(" ".join(words.split()))}.</li>'
+        yield "</ul>"
+    yield '<p class="made">Made with geoprofiles. Map drawn with Leaflet.</p></footer>'

@@ -1,0 +1,215 @@
+"""The still picture of a map: inline SVG, for print and for readers without scripts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import islice
+
+from geoprofiles.publish import shapes
+from geoprofiles.publish.content import MOST_MARKERS, Choropleth, Geometry, Overlay, Page
+
+WIDTH, HEIGHT, MARGIN = 1000, 860, 14
+"""Largest extent of the picture, and its margin, in its own units."""
+
+LABEL = 17
+"""Height of a letter of a place name."""
+
+LETTER = 0.56
+"""Width of a letter as a part of its height."""
+
+METRES_A_DEGREE = 111_320
+
+Room = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """From packed corners to the picture's units."""
+
+    west: float
+    north: float
+    across: float
+    down: float
+    width: float
+    height: float
+
+    def place(self, corner: Sequence[float]) -> tuple[float, float]:
+        """Project one corner, given in packed units."""
+        x = (corner[0] / shapes.SCALE - self.west) * self.across + MARGIN
+        y = (self.north - corner[1] / shapes.SCALE) * self.down + MARGIN
+        return round(x, 1), round(y, 1)
+
+
+def projection(bounds: Sequence[float]) -> Projection:
+    """Fit bounds in degrees into the picture, true to shape at their middle."""
+    west, south, east, north = bounds
+    squeeze = max(math.cos(math.radians((south + north) / 2)), 0.01)
+    wide, high = max((east - west) * squeeze, 1e-6), max(north - south, 1e-6)
+    scale = min(WIDTH / wide, HEIGHT / high)
+    return Projection(
+        west,
+        north,
+        squeeze * scale,
+        scale,
+        round(wide * scale + 2 * MARGIN, 1),
+        round(high * scale + 2 * MARGIN, 1),
+    )
+
+
+def draw_picture(page: Page, *, layer: int = 0) -> str:
+    """Draw one layer, its place names and the hot spots that are switched on, as SVG."""
+    chosen = page.layers[layer]
+    if page.bounds is None:
+        return f"<p>There are no outlines to draw. {escape(chosen.summary)}</p>"
+    view = projection(page.bounds)
+    geometry = page.geometries[chosen.geometry]
+    described = escape(f"Map. {chosen.table.caption}. {chosen.summary}")
+    shown = [one for one in page.overlays if one.shown]
+    taken = [
+        (x - 20, y - 15, x + 20, y + 15)
+        for one in shown
+        for x, y in (view.place(anchor) for anchor in one.anchors[:MOST_MARKERS] if anchor)
+    ]
+    dim = " dim" if any(one.kind == "density" for one in shown) else ""
+    parts = [
+        f'<svg id="picture" role="img" aria-label="{described}"'
+        f' viewBox="0 0 {view.width:g} {view.height:g}">',
+        *_backdrops(page, view),
+        f'<g id="picture-areas" class="areas{dim}">',
+        *_areas(chosen, geometry, view),
+        '</g><g id="picture-spots">',
+        *(piece for one in shown for piece in _spots(one, view)),
+        '</g><g id="picture-names" class="names">',
+        *_names(geometry, view, taken),
+        "</g>",
+        *_scale_bar(view),
+        "</svg>",
+    ]
+    return "\n".join(parts)
+
+
+def path(shape: shapes.Shape, view: Projection, *, closed: bool = True) -> str:
+    """Write a packed shape as the ``d`` of a path."""
+    return "".join(
+        "M" + "L".join(f"{x:g} {y:g}" for x, y in map(view.place, shapes.unpack(ring)))
+        + ("Z" if closed else "")
+        for part in shape
+        for ring in part
+    )  # fmt: skip
+
+
+def _backdrops(page: Page, view: Projection) -> Iterable[str]:
+    for one in page.backdrops:
+        for shape in one.polygons:
+            yield f'<path class="ground-{one.style}" d="{path(shape, view)}"/>'
+        for shape in one.lines:
+            yield f'<path class="ground-{one.style} line" d="{path(shape, view, closed=False)}"/>'
+
+
+def _areas(layer: Choropleth, geometry: Geometry, view: Projection) -> Iterable[str]:
+    for step, shape in zip(layer.steps, geometry.shapes, strict=True):
+        if shape:
+            fill = ' fill="url(#hatch)"' if step == 0 else ""
+            yield f'<path class="area k{step}"{fill} d="{path(shape, view)}"/>'
+
+
+def _spots(overlay: Overlay, view: Projection) -> Iterable[str]:
+    if overlay.kind == "density":
+        for step, shape in zip(overlay.steps, overlay.shapes, strict=True):
+            if shape:
+                yield f'<path class="band d{step}" d="{path(shape, view)}"/>'
+        return
+    for shape, single in zip(overlay.shapes, overlay.single, strict=True):
+        if shape and not single:
+            yield f'<path class="cluster" d="{path(shape, view)}"/>'
+    marked = zip(overlay.anchors, overlay.marks, overlay.single, strict=True)
+    for anchor, mark, single in islice(marked, MOST_MARKERS):
+        if anchor is not None:
+            x, y = view.place(anchor)
+            yield _mark(x, y, mark, single=single)
+
+
+def _mark(x: float, y: float, mark: str, *, single: bool) -> str:
+    half = max(13.0, 5.2 * len(mark) + 5)
+    if single:
+        side = half + 5
+        corners = f"{x:g},{y - side:g} {x + side:g},{y:g} {x:g},{y + side:g} {x - side:g},{y:g}"
+        shape = f'<polygon class="mark single" points="{corners}"/>'
+    else:
+        shape = (
+            f'<rect class="mark" x="{x - half:g}" y="{y - 12:g}" rx="12"'
+            f' width="{2 * half:g}" height="24"/>'
+        )
+    return f'{shape}<text class="mark-text" x="{x:g}" y="{y + 5:g}">{escape(mark)}</text>'
+
+
+def _names(geometry: Geometry, view: Projection, taken: Sequence[Room]) -> Iterable[str]:
+    for x, y, lines in place_names(geometry, view, taken=taken):
+        spans = "".join(
+            f'<tspan x="{x:g}" y="{y + (row - (len(lines) - 1) / 2) * LABEL * 1.1 + 5:g}">'
+            f"{escape(line)}</tspan>"
+            for row, line in enumerate(lines)
+        )
+        yield f"<text>{spans}</text>"
+
+
+def place_names(
+    geometry: Geometry, view: Projection, *, taken: Sequence[Room] = ()
+) -> list[tuple[float, float, list[str]]]:
+    """Choose which names fit their areas without running into another; large areas first."""
+    rooms = []
+    for name, shape, anchor in zip(geometry.names, geometry.shapes, geometry.anchors, strict=True):
+        box = shapes.bounds([shape])
+        if box is None or anchor is None:
+            continue
+        wide, high = (box[2] - box[0]) * view.across, (box[3] - box[1]) * view.down
+        rooms.append((-wide * high, name, *view.place(anchor), wide, high))
+    rest = list(taken)
+    placed = []
+    for _, name, x, y, wide, high in sorted(rooms):
+        for lines in ([name],) if len(name) < 9 else ([name], split_name(name)):
+            half = max(map(len, lines)) * LABEL * LETTER / 2
+            tall = len(lines) * LABEL * 1.1 / 2
+            room = (x - half - 3, y - tall - 2, x + half + 3, y + tall + 2)
+            inside = room[0] > 0 and room[2] < view.width
+            if inside and 2 * half < wide * 0.92 and 2 * tall < high and not _hits(room, rest):
+                rest.append(room)
+                placed.append((x, y, lines))
+                break
+    return placed
+
+
+def _hits(room: Sequence[float], taken: Iterable[Sequence[float]]) -> bool:
+    return any(
+        room[0] < other[2] and other[0] < room[2] and room[1] < other[3] and other[1] < room[3]
+        for other in taken
+    )
+
+
+def split_name(name: str) -> list[str]:
+    """Split a name into two lines at the gap nearest its middle.
+
+    Examples
+    --------
+    >>> split_name("Banister and Polygon"), split_name("Millbrook")
+    (['Banister', 'and Polygon'], ['Millbrook'])
+    """
+    gaps = [place for place, letter in enumerate(name) if letter == " "]
+    if not gaps:
+        return [name]
+    gap = min(gaps, key=lambda place: (abs(place - len(name) / 2), place))
+    return [name[:gap], name[gap + 1 :]]
+
+
+def _scale_bar(view: Projection) -> Iterable[str]:
+    metres = view.width / view.down * METRES_A_DEGREE / 5
+    size = 10 ** math.floor(math.log10(metres))
+    length = max(step * size for step in (1, 2, 5) if step * size <= metres)
+    across = length / METRES_A_DEGREE * view.down
+    words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+    y = view.height - 10
+    yield f'<path class="scale" d="M{MARGIN} {y - 7:g}V{y:g}H{MARGIN + across:g}V{y - 7:g}"/>'
+    yield f'<text class="scale-text" x="{MARGIN + 6}" y="{y - 6:g}">{words}</text>'
