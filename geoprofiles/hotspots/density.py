@@ -285,7 +285,9 @@ def density_bands(
         if not held.any():
             continue
         lower, upper = multiples[number - 1], [*multiples, None][number]
-        words = f"{lower:g} to {upper:g} times the average"
+        words = f"{lower:g} times the average and more"
+        if upper is not None:
+            words = f"{lower:g} to {upper:g} times the average"
         rows.append(
             {
                 "level": number,
@@ -294,7 +296,7 @@ def density_bands(
                 if upper is None
                 else edges[number],
                 "area_km2": float(area[held].sum()),
-                "label": words if upper else f"{lower:g} times the average and more",
+                "label": words,
                 "geometry": shapely.union_all(cells.geometry.to_numpy()[held]),
             }
         )
