@@ -61,6 +61,7 @@ class Geometry:
     """Areas of one kind; layers with the same areas share it."""
 
     kind: str
+    find: str
     names: tuple[str, ...]
     shapes: tuple[shapes.Shape, ...]
     anchors: tuple[list[int] | None, ...]
@@ -198,6 +199,7 @@ def _geometry(layer: AreaLayer) -> Geometry:
     simple = shapes.simplify(layer.areas.geometry, cover=True).to_numpy()
     return Geometry(
         kind=figures.clean(layer.kind),
+        find=f"Find {figures.with_article(figures.clean(layer.kind))}",
         names=tuple(_names(layer.areas)),
         shapes=tuple(shapes.pack(shape) for shape in simple),
         anchors=tuple(shapes.anchors(simple)),
@@ -325,9 +327,9 @@ def _overlay_keys(
     outlined = len(points) - sum(points)
     keys = []
     if outlined:
-        keys.append(Key(1, "cluster, outlined; the number counts incidents", outlined))
+        keys.append(Key(1, "outlined; the number is its count", outlined))
     if sum(points):
-        keys.append(Key(2, "cluster at one or two map points", sum(points)))
+        keys.append(Key(2, "at one or two map points", sum(points)))
     if len(points) > MOST_MARKERS:
         keys.append(Key(0, f"the first {MOST_MARKERS} are numbered; the table has all"))
     return keys
@@ -346,7 +348,7 @@ def _backdrop(name: str, frame: geopandas.GeoDataFrame, bounds: Sequence[float] 
     for part in parts:
         if part.geom_type == "Point":
             raise InputError(
-                f"the context {name!r} has points, and only outlines and lines are drawn below a map"
+                f"the context {name!r} has points; only outlines and lines are drawn below a map"
             )
         kinds[3 if part.geom_type == "Polygon" else 1].append(shapes.pack(part))
     words = figures.clean(name)

@@ -105,8 +105,20 @@ def with_unit(text: str, unit: str) -> str:
     return text + unit if unit.startswith("%") else f"{text} {unit}"
 
 
+def with_article(noun: str) -> str:
+    """Put a or an before a kind of area.
+
+    Examples
+    --------
+    >>> with_article("ward"), with_article("LSOA"), with_article("area")
+    ('a ward', 'an LSOA', 'an area')
+    """
+    spelt = noun[:2].isupper()
+    return f"{'an' if noun[:1] in ('AEFHILMNORSX' if spelt else 'aeioAEIO') else 'a'} {noun}"
+
+
 def classify(values: np.ndarray, breaks: Sequence[float]) -> np.ndarray:
-    """Number the class of each value from 0; -1 where there is no value.
+    """Find the class of each value, counted from 0; -1 where there is no value.
 
     Examples
     --------

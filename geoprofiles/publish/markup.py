@@ -46,7 +46,8 @@ def draw_body(page: Page) -> str:
         *_controls(page),
         '<section id="map-part" class="map-part" tabindex="-1" aria-label="Map">',
         '<div id="map" class="live" role="application" aria-roledescription="map" hidden'
-        f' aria-label="{escape(first.table.caption)}" aria-describedby="summary-0 keys-help"></div>',
+        f' aria-label="{escape(first.table.caption)}"'
+        ' aria-describedby="summary-0 keys-help"></div>',
         '<p id="keys-help" class="unseen">Tab reaches the areas; arrow keys, Home and End move'
         " between them; Enter shows the figures of one.</p>",
         f'<figure class="still">{draw_picture(page)}</figure>',
@@ -84,9 +85,9 @@ def _controls(page: Page) -> Lines:
         yield '<fieldset id="overlays"><legend>Hot spots</legend>'
         yield from (_checkbox(one, place) for place, one in enumerate(page.overlays))
         yield "</fieldset>"
-    kind = escape(page.layers[0].kind)
     yield (
-        f'<p class="find"><label for="find">Find: <span id="find-kind">{kind}</span></label>'
+        f'<p class="find"><label for="find" id="find-label">'
+        f"{escape(page.geometries[0].find)}</label>"
         '<select id="find"><option value="">Choose …</option></select></p>'
     )
     yield "</div>"
@@ -122,7 +123,7 @@ def _legends(page: Page) -> Lines:
         yield f'<section class="legend" id="legend-{place}"{" hidden" if place else ""}>'
         yield f'<h2 dir="auto">{escape(layer.name)}</h2>'
         yield f'<p class="unit" dir="auto">{escape(layer.unit)}</p>'
-        yield from _keys(layer.keys, "k", plural(layer.kind))
+        yield from _keys(layer.keys, "k", layer.kind)
         yield f'<p class="summary" id="summary-{place}" dir="auto">{escape(layer.summary)}</p>'
         if layer.note:
             yield f'<p class="note" dir="auto">{escape(layer.note)}</p>'
@@ -133,7 +134,7 @@ def _legends(page: Page) -> Lines:
         yield f'<h2 dir="auto">{escape(overlay.name)}</h2>'
         yield f'<p class="unit" dir="auto">{escape(overlay.unit)}</p>'
         if overlay.keys:
-            yield from _keys(overlay.keys, "d" if overlay.kind == "density" else "c", "")
+            yield from _keys(overlay.keys, "d" if overlay.kind == "density" else "c", "cluster")
         else:
             yield '<p class="summary">None found.</p>'
         if overlay.note:
@@ -143,7 +144,8 @@ def _legends(page: Page) -> Lines:
     if named:
         yield '<ul class="keys grounds">'
         for one in named:
-            yield f'<li>{_swatch("ground-" + one.style)}<span dir="auto">{escape(one.name)}</span></li>'
+            words = f'<span dir="auto">{escape(one.name)}</span>'
+            yield f"<li>{_swatch('ground-' + one.style)}{words}</li>"
         yield "</ul>"
     yield "</div>"
 
@@ -153,10 +155,11 @@ def _keys(keys: Sequence[Key], letter: str, kind: str) -> Lines:
     for key in keys:
         count = ""
         if key.count is not None:
-            of = f' <span class="unseen">{escape(kind)}</span>' if kind else ""
-            count = f'<span class="count">{key.count:,}{of}</span>'
+            of = kind if key.count == 1 else plural(kind)
+            count = f'<span class="count">{key.count:,} {escape(of)}</span>'
         words = key.words[:1].upper() + key.words[1:] if key.words == NO_DATA else key.words
-        yield f'<li>{_swatch(f"{letter}{key.step}")}<span dir="auto">{escape(words)}</span>{count}</li>'
+        told = f'<span dir="auto">{escape(words)}</span>{count}'
+        yield f"<li>{_swatch(f'{letter}{key.step}')}{told}</li>"
     yield "</ul>"
 
 

@@ -255,7 +255,7 @@ def _data(page: Page) -> dict[str, Any]:
         if view is None
         else [view.west, view.north, view.across, view.down, view.width, picture.MARGIN],
         "geometries": [
-            {"kind": one.kind, "names": one.names, "shapes": one.shapes, "anchors": one.anchors}
+            {"find": one.find, "names": one.names, "shapes": one.shapes, "anchors": one.anchors}
             for one in page.geometries
         ],
         "layers": [

@@ -124,7 +124,8 @@ def _spots(overlay: Overlay, view: Projection) -> Iterable[str]:
         return
     for shape, single in zip(overlay.shapes, overlay.single, strict=True):
         if shape and not single:
-            yield f'<path class="cluster" d="{path(shape, view)}"/>'
+            outline = path(shape, view)
+            yield f'<path class="casing" d="{outline}"/><path class="cluster" d="{outline}"/>'
     marked = zip(overlay.anchors, overlay.marks, overlay.single, strict=True)
     for anchor, mark, single in islice(marked, MOST_MARKERS):
         if anchor is not None:
@@ -170,16 +171,25 @@ def place_names(
     rest = list(taken)
     placed = []
     for _, name, x, y, wide, high in sorted(rooms):
-        for lines in ([name],) if len(name) < 9 else ([name], split_name(name)):
+        for lines, shift in _forms(name, high):
             half = max(map(len, lines)) * LABEL * LETTER / 2
             tall = len(lines) * LABEL * 1.1 / 2
-            room = (x - half - 3, y - tall - 2, x + half + 3, y + tall + 2)
+            room = (x - half - 3, y + shift - tall - 2, x + half + 3, y + shift + tall + 2)
             inside = room[0] > 0 and room[2] < view.width
             if inside and 2 * half < wide * 0.92 and 2 * tall < high and not _hits(room, rest):
                 rest.append(room)
-                placed.append((x, y, lines))
+                placed.append((x, y + shift, lines))
                 break
     return placed
+
+
+def _forms(name: str, high: float) -> Iterable[tuple[list[str], float]]:
+    """Give the ways a name may stand, best first: on its spot, then moved up or down."""
+    for shift in (0, -26, 26, -40, 40):
+        if abs(shift) < high * 0.3:
+            yield [name], shift
+            if len(name) >= 9:
+                yield split_name(name), shift
 
 
 def _hits(room: Sequence[float], taken: Iterable[Sequence[float]]) -> bool:

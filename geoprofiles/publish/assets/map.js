@@ -299,11 +299,11 @@
     const placed = placeNames(project, {
       height: 15, taken: markerRooms(project), width: (text) => pen.measureText(text).width,
     });
-    state.names = L.layerGroup(placed.map(([anchor, , , lines]) => {
+    state.names = L.layerGroup(placed.map(([x, y, lines]) => {
       const words = make("span", "name");
       lines.forEach((line) => words.append(make("span", "", line)));
       words.setAttribute("aria-hidden", "true");
-      return L.marker(toLatLng(anchor), {
+      return L.marker(state.map.layerPointToLatLng([x, y]), {
         icon: L.divIcon({ className: "name-place", html: words, iconSize: [0, 0] }),
         interactive: false, keyboard: false, pane: "names",
       });
@@ -331,16 +331,19 @@
     const placed = [];
     rooms.forEach((room) => {
       const [x, y] = project(room.anchor);
-      const forms = room.name.length < 9 ? [[room.name]] : [[room.name], splitName(room.name)];
-      forms.some((lines) => {
+      const moved = [0, -1.4, 1.4, -2.2, 2.2].map((times) => times * height)
+        .filter((shift) => Math.abs(shift) < room.high * 0.3);
+      const forms = moved.flatMap((shift) => (room.name.length < 9 ? [[[room.name], shift]]
+        : [[[room.name], shift], [splitName(room.name), shift]]));
+      forms.some(([lines, shift]) => {
         const half = Math.max(...lines.map(width)) / 2;
         const tall = (lines.length * height) / 2;
-        const needed = [x - half - 3, y - tall - 1, x + half + 3, y + tall + 1];
+        const needed = [x - half - 3, y + shift - tall - 1, x + half + 3, y + shift + tall + 1];
         const fits = 2 * half < room.wide * 0.92 && 2 * tall < room.high
           && !taken.some((other) => hit(needed, other));
         if (fits) {
           taken.push(needed);
-          placed.push([room.anchor, x, y, lines]);
+          placed.push([x, y + shift, lines]);
         }
         return fits;
       });
@@ -388,10 +391,10 @@
       if (!shape.length || (spots.single[spot] === true)) { return; }
       const density = spots.kind === "density";
       const pane = density ? "bands" : "outlines";
-      L.polygon(latLngs(shape), {
-        className: density ? `band d${spots.steps[spot]}` : "cluster", interactive: false, pane,
-        renderer: state.renderers[pane], smoothFactor: 0,
-      }).addTo(group);
+      (density ? [`band d${spots.steps[spot]}`] : ["casing", "cluster"]).forEach((className) => {
+        L.polygon(latLngs(shape), { className, interactive: false, pane,
+          renderer: state.renderers[pane], smoothFactor: 0 }).addTo(group);
+      });
     });
     overlay.anchors = spots.anchors.filter(Boolean).slice(0, data.mostMarkers);
     overlay.markers = [];
@@ -652,7 +655,7 @@
     const order = geometry.names.map((name, place) => [name, place]);
     order.sort((a, b) => a[0].localeCompare(b[0], "en-GB", { numeric: true }) || a[1] - b[1]);
     const first = byId("find").options[0];
-    byId("find-kind").textContent = geometry.kind;
+    byId("find-label").textContent = geometry.find;
     byId("find").replaceChildren(first, ...order.map(([name, place]) => {
       const option = make("option", "", name);
       option.value = String(place);
@@ -702,14 +705,16 @@
       });
       marks.push(...one.anchors.map((anchor, spot) => stillMark(one, anchor, spot, project))
         .slice(0, data.mostMarkers).flat());
-      return one.shapes.map((shape, spot) => (one.single[spot] ? null : makeSvg("path", {
-        class: one.kind === "density" ? `band d${one.steps[spot]}` : "cluster", d: outline(shape),
-      }))).filter(Boolean);
+      return one.shapes.flatMap((shape, spot) => {
+        const names = one.kind === "density" ? [`band d${one.steps[spot]}`] : ["casing", "cluster"];
+        return one.single[spot] ? []
+          : names.map((name) => makeSvg("path", { class: name, d: outline(shape) }));
+      });
     });
     byId("picture-spots").replaceChildren(...spots, ...marks);
     byId("picture-names").replaceChildren(...placeNames(project, {
       height: 18.7, taken, width: (text) => text.length * 17 * 0.56,
-    }).map(([, x, y, lines]) => {
+    }).map(([x, y, lines]) => {
       const words = makeSvg("text", {});
       lines.forEach((line, row) => words.append(makeSvg("tspan", {
         x: x.toFixed(1), y: (y + (row - (lines.length - 1) / 2) * 18.7 + 5).toFixed(1),
