@@ -28,9 +28,8 @@ def areas(*, shift: float = 0.0) -> geopandas.GeoDataFrame:
 
 def incidents(points, *, month="2026-06-01", category="Theft") -> pd.DataFrame:
     """Incidents at offsets in metres from the world's south-west corner; None has no location."""
-    x, y = (
-        zip(*[point or (np.nan, np.nan) for point in points], strict=True) if points else ((), ())
-    )
+    offsets = np.array([point or (np.nan, np.nan) for point in points], dtype=float)
+    x, y = offsets.reshape(-1, 2).T
     frame = pd.DataFrame(
         {
             "easting": x + WEST,
