@@ -124,7 +124,8 @@ def _behind(path: str, notes: list[str]) -> Iterator[Item]:
     elif Path(path).exists():
         yield from _in_file(path, notes, explicit=True)
     elif glob.has_magic(path):
-        matches = sorted(name for name in glob.glob(path, recursive=True) if Path(name).is_file())
+        fitting = glob.glob(path, recursive=True)  # noqa: PTH207 - a pattern may be absolute
+        matches = sorted(name for name in fitting if Path(name).is_file())
         if not matches:
             raise InputError("no file fits this pattern", file=path, remedy="Check its folder.")
         for name in _street_first(matches, path, notes):
@@ -267,7 +268,7 @@ def gunzip(raw: bytes, name: str) -> bytes:
         ) from error
 
 
-def _counted(stream: IO[bytes], *, packed: int, name: str) -> bytes:
+def _counted(stream: IO[bytes] | gzip.GzipFile, *, packed: int, name: str) -> bytes:
     parts, total = [], 0
     while part := stream.read(_CHUNK):
         total += len(part)

@@ -1,0 +1,3 @@
+from .incidents import read_incidents
+
+__all__ = ["read_incidents"]
