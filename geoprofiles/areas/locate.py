@@ -12,6 +12,9 @@ import shapely
 from geoprofiles.checks import check_same_crs
 from geoprofiles.frames import Areas, Incidents, check_areas, check_incidents, incidents_crs
 
+POINTS_PER_AREA = 5
+"""Below so many distinct points an area, asking a tree for each point is quicker."""
+
 
 def locate(incidents: Incidents, areas: Areas | Mapping[str, Areas]) -> Incidents:
     """Add the code of the area that each incident lies in.
@@ -92,18 +95,36 @@ def _distinct(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _areas_of(x: np.ndarray, y: np.ndarray, areas: Areas) -> np.ndarray:
     """Return the place in `areas` of the area that holds each point, -1 for none.
 
-    `x` is sorted (NaN last), so that the points in an area's west-to-east band are a slice.
+    `x` is sorted, NaN last.
     """
     shapes = areas.geometry.to_numpy()
+    # Areas in order of their codes, so that the first of several that touch a point wins.
+    order = np.argsort(areas.index.astype(str).to_numpy(), kind="stable")
+    known = int(np.searchsorted(x, np.inf, side="right"))
+    found = np.full(len(x), -1, dtype=np.int64)
+    few = known < POINTS_PER_AREA * len(shapes)
+    first = (_by_tree if few else _by_bands)(x[:known], y[:known], shapes[order])
+    found[:known] = np.where(first < 0, -1, order[first])
+    return found
+
+
+def _by_tree(x: np.ndarray, y: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    """Ask a tree of the areas for each point: best for few points over many areas."""
+    points, place = shapely.STRtree(shapes).query(shapely.points(x, y), predicate="intersects")
+    found = np.full(len(x), len(shapes), dtype=np.int64)
+    np.minimum.at(found, points, place)
+    return np.where(found == len(shapes), -1, found)
+
+
+def _by_bands(x: np.ndarray, y: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    """Ask each area for the points in its west-to-east band: a slice, because `x` is sorted."""
     shapely.prepare(shapes)
     bounds = shapely.bounds(shapes)
     first = np.searchsorted(x, bounds[:, 0], side="left")
     last = np.searchsorted(x, bounds[:, 2], side="right")
     found = np.full(len(x), -1, dtype=np.int64)
-    for place in np.argsort(areas.index.astype(str).to_numpy(), kind="stable"):
+    for place in np.flatnonzero(first < last):
         start, stop = first[place], last[place]
-        if start >= stop:
-            continue
         south, north = bounds[place, 1], bounds[place, 3]
         band = y[start:stop]
         near = np.flatnonzero((band >= south) & (band <= north) & (found[start:stop] < 0)) + start

@@ -106,8 +106,9 @@ def voronoi(seed: int, number: int) -> geopandas.GeoDataFrame:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10**6), st.integers(3, 25))
-def test_agrees_with_shapely_on_random_and_border_points(seed, number):
+@given(st.integers(0, 10**6), st.integers(3, 25), st.sampled_from([0, 10**9]))
+def test_agrees_with_shapely_on_random_and_border_points(seed, number, per_area):
+    """Both ways of asking, by tree and by bands, against asking every area for every point."""
     areas = voronoi(seed, number)
     rng = np.random.default_rng(seed + 1)
     shapes = areas.geometry.to_numpy()
@@ -117,7 +118,9 @@ def test_agrees_with_shapely_on_random_and_border_points(seed, number):
     ulp = np.nextafter(vertices, np.inf)
     points = np.vstack([rng.random((200, 2)) * 1200 - 100, vertices, middles, ulp])
     frame = pd.DataFrame(points, columns=["easting", "northing"])
-    found = codes(frame, areas)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("geoprofiles.areas.locate.POINTS_PER_AREA", per_area)
+        found = codes(frame, areas)
     # Brute force: the first code, in order, of the areas that cover the point.
     covers = shapely.intersects(shapes[:, None], shapely.points(points)[None, :])
     expected = [areas.index[np.argmax(one)] if one.any() else None for one in covers.T]
