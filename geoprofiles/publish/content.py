@@ -161,7 +161,9 @@ def build_page(
         geometries=tuple(geometries),
         backdrops=tuple(_backdrop(name, frame, bounds) for name, frame in context.items()),
         notes=tuple(filter(None, map(figures.clean, notes))),
-        sources=tuple(sources),
+        sources=tuple(
+            Source(*map(figures.clean, (one.name, one.licence, one.attribution))) for one in sources
+        ),
         bounds=None if bounds is None else (bounds[0], bounds[1], bounds[2], bounds[3]),
     )
 
@@ -327,7 +329,9 @@ def _overlay_keys(
     outlined = len(points) - sum(points)
     keys = []
     if outlined:
-        keys.append(Key(1, "outlined; the number is its count", outlined))
+        keys.append(
+            Key(1, "outlined; the number is its count, a dot where that has no room", outlined)
+        )
     if sum(points):
         keys.append(Key(2, "at one or two map points", sum(points)))
     if len(points) > MOST_MARKERS:

@@ -186,6 +186,6 @@ def summary(names: Sequence[str], values: np.ndarray, texts: Sequence[str], kind
     parts = []
     for word, extreme in (("Highest", high), ("lowest", low)):
         found = np.flatnonzero(values == extreme)
-        who = listed([names[one] for one in found], most=3)
+        who = listed([names[int(one)] for one in found], most=3)
         parts.append(f"{word}: {who}, {texts[int(found[0])]}")
     return "; ".join(parts) + "." + tail

@@ -142,7 +142,4 @@ class _OwnFigure(Figure):
         self._area_map = area_map
 
     def render(self, **kwargs: Any) -> str:
-        others = [one for one in self._children.values() if one is not self._area_map]
-        if others:
-            self._area_map._children[others[0].get_name()] = others[0]
         return render_page(self._area_map)

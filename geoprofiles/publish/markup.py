@@ -192,7 +192,7 @@ def draw_table(table: Table, name: str, *, note: str = "") -> Lines:
     yield f'<section class="table" id="{name}">'
     yield (
         f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{name}-caption"><table>'
-        f'<caption id="{name}-caption" dir="auto">{escape(table.caption)}</caption>'
+        f'<caption id="{name}-caption" dir="auto"><span>{escape(table.caption)}</span></caption>'
     )
     heads = "".join(_head(column) for column in table.columns)
     yield f'<thead><tr><th scope="col">{escape(table.first)}</th>{heads}</tr></thead><tbody>'
@@ -233,6 +233,6 @@ def _footer(page: Page) -> Lines:
         for source in page.sources:
             told = [source.name, source.licence, source.attribution]
             words = ". ".join(part.strip().rstrip(".") for part in told if part.strip())
-            yield f'<li dir="auto">{escape(" ".join(words.split()))}.</li>'
+            yield f'<li dir="auto">{escape(words)}.</li>'
         yield "</ul>"
     yield '<p class="made">Made with geoprofiles. Map drawn with Leaflet.</p></footer>'

@@ -181,14 +181,14 @@ def page_of(map: folium.Map) -> Page:
             "this map was not made by geoprofiles.map_areas",
             remedy="Other folium maps are saved with their own save().",
         )
-    found = [type(one).__name__ for one in getattr(map, "_children", {}).values()]
     root = getattr(map, "_parent", None)
-    for part in ("html", "script"):
-        found += (
-            [type(one).__name__ for one in getattr(root, part)._children.values()]
-            if (hasattr(root, part))
-            else []
-        )
+    holders = [map, root, getattr(root, "html", None), getattr(root, "script", None)]
+    found = [
+        type(one).__name__
+        for holder in holders
+        for one in getattr(holder, "_children", {}).values()
+        if one is not map and one not in holders[2:] and one is not getattr(root, "header", None)
+    ]
     if found:
         raise InputError(
             f"the map has gained a {found[0]}, which its self-contained page cannot hold: such"

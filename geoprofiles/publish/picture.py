@@ -68,11 +68,7 @@ def draw_picture(page: Page, *, layer: int = 0) -> str:
     geometry = page.geometries[chosen.geometry]
     described = escape(f"Map. {chosen.table.caption}. {chosen.summary}")
     shown = [one for one in page.overlays if one.shown]
-    taken = [
-        (x - 20, y - 15, x + 20, y + 15)
-        for one in shown
-        for x, y in (view.place(anchor) for anchor in one.anchors[:MOST_MARKERS] if anchor)
-    ]
+    marks, taken = _marks(shown, view)
     dim = " dim" if any(one.kind == "density" for one in shown) else ""
     parts = [
         f'<svg id="picture" role="img" aria-label="{described}"'
@@ -82,6 +78,7 @@ def draw_picture(page: Page, *, layer: int = 0) -> str:
         *_areas(chosen, geometry, view),
         '</g><g id="picture-spots">',
         *(piece for one in shown for piece in _spots(one, view)),
+        *marks,
         '</g><g id="picture-names" class="names">',
         *_names(geometry, view, taken),
         "</g>",
@@ -126,25 +123,35 @@ def _spots(overlay: Overlay, view: Projection) -> Iterable[str]:
         if shape and not single:
             outline = path(shape, view)
             yield f'<path class="casing" d="{outline}"/><path class="cluster" d="{outline}"/>'
-    marked = zip(overlay.anchors, overlay.marks, overlay.single, strict=True)
-    for anchor, mark, single in islice(marked, MOST_MARKERS):
-        if anchor is not None:
-            x, y = view.place(anchor)
-            yield _mark(x, y, mark, single=single)
+
+
+def _marks(overlays: Sequence[Overlay], view: Projection) -> tuple[list[str], list[Room]]:
+    """Draw numbered marks and say what room they take; one on another shrinks to a dot."""
+    drawn: list[str] = []
+    taken: list[Room] = []
+    for one in overlays:
+        marked = zip(one.anchors, one.marks, one.single, strict=True)
+        present = ((*view.place(anchor), mark, single) for anchor, mark, single in marked if anchor)
+        for x, y, mark, single in islice(present, MOST_MARKERS):
+            half = max(14, 4 * len(mark) + 7)
+            room = (x - half, y - 14, x + half, y + 14)
+            small = _hits(room, taken)
+            taken.append((x - 7, y - 7, x + 7, y + 7) if small else room)
+            drawn.append(_mark(x, y, "" if small else mark, single=single))
+    return drawn[::-1], taken
 
 
 def _mark(x: float, y: float, mark: str, *, single: bool) -> str:
-    half = max(13.0, 5.2 * len(mark) + 5)
+    half, tall = (max(13.0, 5.2 * len(mark) + 5), 12) if mark else (6.0, 6)
+    words = f'<text class="mark-text" x="{x:g}" y="{y + 5:g}">{escape(mark)}</text>' if mark else ""
     if single:
-        side = half + 5
+        side = half + (5 if mark else 2)
         corners = f"{x:g},{y - side:g} {x + side:g},{y:g} {x:g},{y + side:g} {x - side:g},{y:g}"
-        shape = f'<polygon class="mark single" points="{corners}"/>'
-    else:
-        shape = (
-            f'<rect class="mark" x="{x - half:g}" y="{y - 12:g}" rx="12"'
-            f' width="{2 * half:g}" height="24"/>'
-        )
-    return f'{shape}<text class="mark-text" x="{x:g}" y="{y + 5:g}">{escape(mark)}</text>'
+        return f'<polygon class="mark single" points="{corners}"/>{words}'
+    return (
+        f'<rect class="mark" x="{x - half:g}" y="{y - tall:g}" rx="{tall}"'
+        f' width="{2 * half:g}" height="{2 * tall}"/>{words}'
+    )
 
 
 def _names(geometry: Geometry, view: Projection, taken: Sequence[Room]) -> Iterable[str]:

@@ -111,7 +111,7 @@
     fit();
     map.on("dragend", () => { state.moved = true; });
     map.on("zoomstart", () => { state.moved = state.moved || !state.fitting; });
-    map.on("zoomend", () => { drawNames(); hideTip(); });
+    map.on("zoomend", () => { thinMarkers(); drawNames(); hideTip(); });
     map.on("movestart", hideTip);
     drawGrounds();
     rings = { chosen: makeRing("chosen"), at: makeRing("at"), focus: makeRing("focus") };
@@ -128,7 +128,10 @@
   function fit() {
     state.fitting = true;
     state.map.setMinZoom(0);
-    state.map.fitBounds(state.bounds, { padding: [10, 10], animate: false });
+    const narrow = state.map.getSize().x < 480;  // there the buttons stand in a row above the areas
+    state.map.fitBounds(state.bounds, {
+      animate: false, paddingTopLeft: [10, narrow ? 50 : 10], paddingBottomRight: [10, narrow ? 26 : 10],
+    });
     state.map.setMinZoom(Math.max(state.map.getZoom() - 1, 0));
     state.fitting = false;
     state.moved = false;
@@ -137,6 +140,7 @@
   function onResize() {
     state.map.invalidateSize({ animate: false, pan: false });
     if (!state.moved) { fit(); }
+    thinMarkers();
     drawNames();
   }
 
@@ -230,7 +234,7 @@
         if (!element.matches(":focus-visible")) { return; }
         bringIntoView(geometry.anchors[place]);
         setRing("focus", shape);
-        tipAt(areaTip(place), geometry.anchors[place]);
+        tipBeside(areaTip(place), boxOf(shape));
       });
       element.addEventListener("blur", () => { hideTip(); setRing("focus", null); });
       element.addEventListener("keydown", (event) => pressOn(event, () => chooseArea(place)));
@@ -311,11 +315,46 @@
   }
 
   function markerRooms(project) {
-    return overlays.flatMap((overlay) => (overlay.shown ? overlay.anchors || [] : []))
-      .map((anchor) => {
-        const [x, y] = project(anchor);
-        return [x - 18, y - 14, x + 18, y + 14];
-      });
+    const marks = shownMarks();
+    const small = crowded(marks, project);
+    return marks.map((mark, place) => markRoom(mark, project, small[place]));
+  }
+
+  /* The numbered marks that are switched on, as [anchor, text, marker, whether single] */
+  function shownMarks() {
+    return overlays.flatMap((overlay, place) => (overlay.shown ? overlay.markers : [])
+      .map(({ marker, spot }) => [data.overlays[place].anchors[spot],
+        data.overlays[place].marks[spot], marker, data.overlays[place].single[spot]]));
+  }
+
+  function markRoom([anchor, text], project, small) {
+    const [x, y] = project(anchor);
+    const half = small ? 7 : Math.max(14, 4 * text.length + 7);
+    const tall = small ? 7 : 14;
+    return [x - half, y - tall, x + half, y + tall];
+  }
+
+  /* Marks that would lie on an earlier one shrink to a dot without its number */
+  function crowded(marks, project) {
+    const taken = [];
+    return marks.map((mark) => {
+      const room = markRoom(mark, project, false);
+      const small = taken.some((other) => hit(room, other));
+      taken.push(small ? markRoom(mark, project, true) : room);
+      return small;
+    });
+  }
+
+  function thinMarkers() {
+    const marks = shownMarks();
+    const small = crowded(marks, (corner) => {
+      const point = state.map.latLngToLayerPoint(toLatLng(corner));
+      return [point.x, point.y];
+    });
+    marks.forEach(([, , marker], place) => {
+      marker.setZIndexOffset(small[place] ? 0 : 1000);
+      marker.getElement().classList.toggle("small", small[place]);
+    });
   }
 
   function placeNames(project, { height, taken, width }) {
@@ -396,7 +435,6 @@
           renderer: state.renderers[pane], smoothFactor: 0 }).addTo(group);
       });
     });
-    overlay.anchors = spots.anchors.filter(Boolean).slice(0, data.mostMarkers);
     overlay.markers = [];
     spots.anchors.forEach((anchor, spot) => {
       if (!anchor || overlay.markers.length >= data.mostMarkers) { return; }
@@ -469,6 +507,15 @@
     const point = state.map.latLngToContainerPoint(toLatLng(anchor));
     fillTip(words);
     moveTip(point.x, point.y, MARK_HEIGHT);
+  }
+
+  /* Above a shape, or below it where there is no room, so that the shape itself stays in sight */
+  function tipBeside(words, box) {
+    const low = state.map.latLngToContainerPoint(toLatLng([box[0], box[1]]));
+    const high = state.map.latLngToContainerPoint(toLatLng([box[2], box[3]]));
+    fillTip(words);
+    const above = high.y - tip.offsetHeight > 14;
+    moveTip((low.x + high.x) / 2, above ? high.y : low.y, 8);
   }
 
   function moveTip(x, y, gap) {
@@ -674,6 +721,7 @@
   /* After any change: names on the live map, and the still picture that is printed */
 
   function refresh() {
+    if (state.map) { thinMarkers(); }
     drawNames();
     if (data.still) { drawStill(); }
   }
@@ -695,16 +743,12 @@
       class: `area k${layer.steps[place]}`, d: outline(shape),
       fill: layer.steps[place] ? "none" : "url(#hatch)",
     })));
-    const marks = [];
-    const taken = [];
+    const shown = shownMarks();
+    const small = crowded(shown, project);
+    const taken = shown.map((mark, place) => markRoom(mark, project, small[place]));
+    const marks = shown.flatMap((mark, place) => stillMark(mark, project, small[place])).reverse();
     const spots = data.overlays.flatMap((one, place) => {
       if (!overlays[place].shown) { return []; }
-      one.anchors.filter(Boolean).slice(0, data.mostMarkers).forEach((anchor) => {
-        const [x, y] = project(anchor);
-        taken.push([x - 20, y - 15, x + 20, y + 15]);
-      });
-      marks.push(...one.anchors.map((anchor, spot) => stillMark(one, anchor, spot, project))
-        .slice(0, data.mostMarkers).flat());
       return one.shapes.flatMap((shape, spot) => {
         const names = one.kind === "density" ? [`band d${one.steps[spot]}`] : ["casing", "cluster"];
         return one.single[spot] ? []
@@ -723,18 +767,20 @@
     }));
   }
 
-  function stillMark(spots, anchor, spot, project) {
-    if (!anchor) { return []; }
+  function stillMark([anchor, text, , single], project, small) {
     const [x, y] = project(anchor);
-    const text = spots.marks[spot];
-    const half = Math.max(13, 5.2 * text.length + 5);
-    const side = half + 5;
-    const shape = spots.single[spot]
+    const half = small ? 6 : Math.max(13, 5.2 * text.length + 5);
+    const tall = small ? 6 : 12;
+    const side = half + (small ? 2 : 5);
+    const shape = single
       ? makeSvg("polygon", { class: "mark single",
         points: `${x},${y - side} ${x + side},${y} ${x},${y + side} ${x - side},${y}` })
-      : makeSvg("rect", { class: "mark", x: x - half, y: y - 12, rx: 12, width: 2 * half,
-        height: 24 });
-    return [shape, makeSvg("text", { class: "mark-text", x, y: y + 5 }, text)];
+      : makeSvg("rect", { class: "mark", x: x - half, y: y - tall, rx: tall, width: 2 * half,
+        height: 2 * tall });
+    const words = makeSvg("text", { class: "mark-text", x, y: y + 5 }, text);
+    const both = makeSvg("g", {});
+    both.append(shape, ...(small ? [] : [words]));
+    return [both];
   }
 
   /* A frame around the page learns how high it is */
