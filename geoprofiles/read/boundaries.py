@@ -109,7 +109,9 @@ def read_areas(
     names = _texts(frame[name_column]).where(lambda one: one != "", codes)
     _refuse_shapes(frame, codes, file)
     faults: list[str] = []
-    system = _source_crs(frame, source_crs, file, faults)
+    system = _source_crs(frame, source_crs, file)
+    if frame.crs is None and source_crs is None and "JSON" not in facts["format"]:
+        faults.append("The file does not name its coordinate system; WGS84 was assumed.")
     target = _target(frame, system, crs, file)
     geometry = _projected(frame, codes, system, target, file)
     geometry = repair(geometry, codes.to_numpy(), faults, file=file)
@@ -169,7 +171,7 @@ def read_shapes(path: PathLike, *, layer: str | None = None) -> geopandas.GeoDat
     """
     frame, _ = load_shapes(path, layer=layer)
     if frame.crs is None:
-        frame = frame.set_crs(_source_crs(frame, None, os.fspath(path), []))
+        frame = frame.set_crs(_source_crs(frame, None, os.fspath(path)))
     return frame
 
 
@@ -186,8 +188,11 @@ def _code_column(frame: geopandas.GeoDataFrame, wanted: str | None, file: str) -
         one = by_lower.get(common)
         if one is not None and frame[one].notna().all() and frame[one].is_unique:
             return one
+    if len(columns) == 1 and frame[columns[0]].notna().all() and frame[columns[0]].is_unique:
+        return columns[0]
     raise InputError(
-        f"no column was recognised as the code; the columns are {listed(columns, most=20) or 'none'}",
+        "no column was recognised as the code; the columns are"
+        f" {listed(columns, most=20) or 'none'}",
         file=file,
         remedy="Say which with code='…'.",
     )
@@ -294,9 +299,7 @@ def _refuse_shapes(frame: geopandas.GeoDataFrame, codes: pd.Series, file: str) -
             )
 
 
-def _source_crs(
-    frame: geopandas.GeoDataFrame, told: Any, file: str, faults: list[str]
-) -> pyproj.CRS:
+def _source_crs(frame: geopandas.GeoDataFrame, told: Any, file: str) -> pyproj.CRS:
     west, south, east, north = frame.total_bounds
     in_degrees = -180.001 <= west <= east <= 180.001 and -90.001 <= south <= north <= 90.001
     in_grid = 0 <= west <= east <= 700_000 and 0 <= south <= north <= 1_300_000
@@ -316,8 +319,6 @@ def _source_crs(
     elif in_degrees:
         # RFC 7946 gives GeoJSON this system; a shapefile without .prj is only likely to be so.
         system = pyproj.CRS.from_epsg(4326)
-        if "layer" in frame.attrs:
-            faults.append("The file does not name its coordinate system; WGS84 was assumed.")
     else:
         raise CRSError(
             f"the file does not name its coordinate system, and {extent} are not degrees",

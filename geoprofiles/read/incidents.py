@@ -373,7 +373,7 @@ def _categories(parts: list[Part], ours: str, sizes: list[int]) -> pd.Categorica
         else pd.Categorical([None] * size, categories=pd.Index([], dtype=object))
         for part, size in zip(parts, sizes, strict=True)
     ]
-    joined = union_categoricals(pieces)
+    joined: Any = union_categoricals(pieces)
     return joined.reorder_categories(sorted(joined.categories))
 
 

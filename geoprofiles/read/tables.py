@@ -56,22 +56,19 @@ class Table:
     _body: bytes = b""
     _mark: str = ","
     _fields: list[list[str]] = field(default_factory=list)
+    _read: dict[int, pd.Categorical] = field(default_factory=dict)
 
     def columns(self, positions: Sequence[int]) -> list[pd.Categorical]:
         """Return columns as categories of text, spaces taken off; an empty cell is NA."""
-        wanted = sorted(set(positions))
-        if not wanted or not self.rows:
-            return [pd.Categorical([None] * self.rows, categories=[]) for _ in positions]
-        if self._body:
-            read = self._fast(wanted)
-        else:
-            read = {
-                at: pd.Categorical(
-                    np.array([_cell(record, at) for record in self._fields], dtype=object)
-                )
-                for at in wanted
-            }
-        return [_stripped(read[at]) for at in positions]
+        if not self.rows:
+            return [pd.Categorical([], categories=[]) for _ in positions]
+        wanted = sorted(set(positions) - set(self._read))
+        if wanted and self._body:
+            self._read |= {at: _stripped(column) for at, column in self._fast(wanted).items()}
+        for at in () if self._body else wanted:
+            cells = np.array([_cell(record, at) for record in self._fields], dtype=object)
+            self._read[at] = _stripped(pd.Categorical(cells))
+        return [self._read[at] for at in positions]
 
     def _fast(self, wanted: list[int]) -> dict[int, pd.Categorical]:
         frame = pd.read_csv(

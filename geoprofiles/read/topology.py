@@ -54,7 +54,7 @@ def _arc(arc: list[list[float]], transform: dict[str, Any] | None) -> list[tuple
     if transform is None:
         return [(float(x), float(y)) for x, y, *_ in arc]
     (scale_x, scale_y), (move_x, move_y) = transform["scale"], transform["translate"]
-    x = y = 0
+    x = y = 0.0
     points = []
     for dx, dy, *_ in arc:
         x, y = x + dx, y + dy
