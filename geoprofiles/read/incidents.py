@@ -338,7 +338,7 @@ def _assemble(parts: list[Part], target: str, notes: list[str], repeated_ids: st
 
 
 def _coded(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
-    return pd.Categorical.from_codes(codes, categories=pd.Index(list(names)))
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(names), dtype=object))
 
 
 def _stated(category: pd.Series, refused: np.ndarray) -> pd.Series:
@@ -366,7 +366,7 @@ def _texts(parts: list[Part], ours: str, sizes: list[int]) -> pd.Series:
 _HAS_TEXT = int(pd.__version__.split(".", maxsplit=1)[0]) >= 3
 
 
-def _categories(parts: list[Part], ours: str, sizes: list[int]) -> pd.Categorical:
+def _categories(parts: list[Part], ours: str, sizes: list[int]) -> Any:
     pieces = [
         part.columns[ours]
         if ours in part.columns

@@ -86,8 +86,9 @@ def _code_pair(table: Table, source: str | None, target: str | None) -> tuple[st
     missing = told.count(None)
     if len(codes) != missing:
         raise InputError(
-            f"{len(codes)} columns look like codes, so that source and target cannot be told;"
-            f" the columns are {listed(table.headings, most=20)}",
+            f"source and target cannot be told, since {listed(codes) or 'no column'}"
+            f" look{'s' if len(codes) < 2 else ''} like codes; the columns are"
+            f" {listed(table.headings, most=20)}",
             file=table.name,
             remedy="Say which with source='…' and target='…'.",
         )

@@ -63,16 +63,17 @@ def numbers(column: pd.Series, *, file: str, heading: str) -> tuple[pd.Series, i
     values = pd.to_numeric(column, errors="coerce").astype(float)
     left = column[values.isna() & column.notna()]
     suppressed = 0
-    for row, cell in left.items():
+    places = np.flatnonzero(column.index.isin(left.index)).tolist()
+    for at, cell in zip(places, left, strict=True):
         if _NUMBER.fullmatch(cell) and any(mark.isdigit() for mark in cell):
-            values.loc[row] = float(cell.replace(",", ""))
+            values.iloc[at] = float(cell.replace(",", ""))
         elif _SUPPRESSED.fullmatch(cell):
             suppressed += 1
         else:
             raise InputError(
                 f"'{cell[:30]}' is no number",
                 file=file,
-                row=int(str(row)),
+                row=int(column.index[at]),
                 column=heading,
                 remedy="Leave the cell empty where there is no figure.",
             )

@@ -373,10 +373,11 @@ def _cell(record: list[str], at: int) -> str | None:
 
 
 def _stripped(column: pd.Categorical) -> pd.Categorical:
-    names = [str(name) for name in column.categories]
-    places: dict[str, int] = {}
-    renumbered = [
-        places.setdefault(bare, len(places)) if (bare := name.strip()) else -1 for name in names
-    ]
-    codes = np.array([*renumbered, -1])[column.codes]
-    return pd.Categorical.from_codes(codes, categories=pd.Index(list(places), dtype=object))
+    names = np.asarray(column.categories, dtype=object).tolist()
+    bare = [str(name).strip() for name in names]
+    codes = column.codes
+    if bare != names or "" in bare:
+        places: dict[str, int] = {}
+        renumbered = [places.setdefault(one, len(places)) if one else -1 for one in bare]
+        codes, bare = np.array([*renumbered, -1])[codes], list(places)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(bare, dtype=object), validate=False)
