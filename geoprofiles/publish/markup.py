@@ -44,6 +44,7 @@ def draw_body(page: Page) -> str:
         "</header>",
         '<main><div class="board">',
         *_controls(page),
+        '<div class="stage">',
         '<section id="map-part" class="map-part" tabindex="-1" aria-label="Map">',
         '<div id="map" class="live" role="application" aria-roledescription="map" hidden'
         f' aria-label="{escape(first.table.caption)}"'
@@ -52,10 +53,10 @@ def draw_body(page: Page) -> str:
         " between them; Enter shows the figures of one.</p>",
         f'<figure class="still">{draw_picture(page)}</figure>',
         "</section>",
-        *_legends(page),
         '<section id="details" class="live details" aria-live="polite" aria-label="Details" hidden>'
         '<p class="hint">Choose an area on the map or in the list to see its figures here.</p>'
-        "</section>",
+        "</section></div>",
+        *_legends(page),
         "</div>",
         *_tables(page),
         *_notes(page),
@@ -222,7 +223,7 @@ def _notes(page: Page) -> Lines:
     if page.notes:
         yield '<section class="notes" aria-labelledby="notes-heading">'
         yield '<h2 id="notes-heading">Notes</h2><ul>'
-        yield from (f'<li dir="auto">{escape(note)}</li>' for note in page.notes)
+        yield from (f"<li><bdi>{escape(note)}</bdi></li>" for note in page.notes)
         yield "</ul></section>"
 
 
@@ -233,6 +234,6 @@ def _footer(page: Page) -> Lines:
         for source in page.sources:
             told = [source.name, source.licence, source.attribution]
             words = ". ".join(part.strip().rstrip(".") for part in told if part.strip())
-            yield f'<li dir="auto">{escape(words)}.</li>'
+            yield f"<li><bdi>{escape(words)}.</bdi></li>"
         yield "</ul>"
     yield '<p class="made">Made with geoprofiles. Map drawn with Leaflet.</p></footer>'
