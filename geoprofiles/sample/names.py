@@ -89,7 +89,7 @@ def _localities(middle: np.ndarray, centre: np.ndarray) -> list[str]:
 
 
 def _small_areas(place: np.ndarray, label: np.ndarray, above: np.ndarray) -> list[str]:
-    """Number small areas within their neighbourhood, as census areas are: 001A, 001B."""
+    """Give small areas the number of their neighbourhood and a letter, as census areas have."""
     parent = np.zeros(len(place), dtype=int)
     parent[label] = above
     names = [""] * len(place)
