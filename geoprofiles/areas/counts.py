@@ -141,7 +141,11 @@ def _refused(incidents: Incidents) -> pd.Series:
 def _texts(incidents: Incidents, column: str) -> np.ndarray:
     if column not in incidents:
         return np.full(len(incidents), "", dtype=object)
-    return incidents[column].astype(object).where(incidents[column].notna(), "").to_numpy()
+    values = incidents[column]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        names = np.array([*values.cat.categories.astype(str), ""], dtype=object)
+        return names[values.cat.codes.to_numpy()]  # the code of what is missing is -1
+    return values.astype(object).where(values.notna(), "").to_numpy()
 
 
 def _place(counted: Incidents, areas: Areas, code: str) -> np.ndarray:

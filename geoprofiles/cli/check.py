@@ -131,13 +131,11 @@ def _reasons(column: Any) -> dict[str, int]:
 
 def _project_report(files: tuple[str, ...]) -> dict[str, Any]:
     from geoprofiles.pipeline.gather import gather
-    from geoprofiles.pipeline.products import reconciliation
     from geoprofiles.project import read_project
 
     project = read_project(Path(files[0]))
     material = gather(project, progress=lambda _: None)
-    table = reconciliation(material)
-    fates = table.groupby(["source", "areas", "fate"], sort=False)["rows"].sum()
+    fates = material.fates.groupby(["source", "areas", "fate"], sort=False)["rows"].sum()
     return {
         "title": project.title,
         "areas": {kind: len(areas) for kind, areas in material.areas.items()},

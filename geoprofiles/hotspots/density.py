@@ -74,7 +74,7 @@ def suggest_bandwidth(areas: Areas, *, places: Places | None = None) -> tuple[fl
     """Suggest the bandwidth of a quartic kernel by a practitioners' rule.
 
     Five times a cell of one 150th of the outline's shorter side [1]_, rounded to 10 m, but at
-    least four times the median distance between neighbouring places: data moved to map points
+    least three times the median distance between neighbouring places: data moved to map points
     hold nothing finer. A rule to start from, not an estimate: try others and look.
 
     Parameters
@@ -119,9 +119,9 @@ def suggest_bandwidth(areas: Areas, *, places: Places | None = None) -> tuple[fl
 
         points, _ = check_places(places)
         spacing = float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
-        if 4 * spacing > bandwidth:
-            bandwidth = float(np.ceil(4 * spacing / 10) * 10)
-            reason = f"4 times the median distance between neighbouring places, {spacing:.0f} m"
+        if 3 * spacing > bandwidth:
+            bandwidth = float(np.ceil(3 * spacing / 10) * 10)
+            reason = f"3 times the median distance between neighbouring places, {spacing:.0f} m"
     return float(bandwidth), reason
 
 

@@ -17,7 +17,6 @@ from geoprofiles.pipeline.products import (
     hotspot_files,
     manifest_bytes,
     map_files,
-    reconciliation,
     table_files,
 )
 from geoprofiles.project import Project, read_project
@@ -125,9 +124,8 @@ def run(
 
 def _counted(material: Material) -> dict[str, Any]:
     """Say for each source and kind how many rows ended where; they add up to the rows read."""
-    table = reconciliation(material)
     counted: dict[str, Any] = {}
-    for (source, areas), rows in table.groupby(["source", "areas"], sort=False):
+    for (source, areas), rows in material.fates.groupby(["source", "areas"], sort=False):
         fates = rows.groupby("fate", sort=False)["rows"].sum()
         entry = {"rows read": len(material.incidents[str(source)])}
         entry |= {str(fate): int(number) for fate, number in fates.items()}

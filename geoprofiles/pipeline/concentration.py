@@ -21,10 +21,11 @@ from geoprofiles.pipeline.figures import Period
 from geoprofiles.pipeline.gather import Material
 from geoprofiles.project import Hotspot, Project
 
-NOT_TESTED = (
-    "These hot spots show where recorded incidents concentrate. They are not yet tested against"
-    " chance or against the number of people, homes or premises at risk: read them as places to"
-    " ask about, not as findings."
+NOT_TESTED = "Not yet tested against chance or against what is at risk."
+UNTESTED_NOTE = (
+    "Hot spots show where recorded incidents concentrate. They are not yet tested against chance"
+    " or against the number of people, homes or premises at risk: read them as places to ask"
+    " about, not as findings."
 )
 EDGE = "Density near the edge of the areas is understated, because incidents beyond it are unknown."
 

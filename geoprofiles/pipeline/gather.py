@@ -12,6 +12,7 @@ from typing import Any
 import geopandas
 import pandas as pd
 
+from geoprofiles.areas.counts import reconcile
 from geoprofiles.areas.locate import locate
 from geoprofiles.areas.nesting import nest
 from geoprofiles.areas.plausible import check_plausible
@@ -44,6 +45,8 @@ class Material:
     inputs: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
+    fates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Where every row ended: ``source``, ``areas``, ``file``, ``fate``, ``reason``, ``rows``."""
 
     def choose(self, setting: str, value: Any, reason: str) -> None:
         """Keep an automatic choice and its reason for the manifest."""
@@ -86,6 +89,7 @@ def gather(project: Project, *, progress: Progress) -> Material:
         _read_areas(project, material, progress)
         _read_tables(project, material, progress)
         _read_incidents(project, material, progress)
+    material.fates = _fates(project, material)
     for warning in caught:
         if issubclass(warning.category, InputWarning):
             material.caution(str(warning.message))
@@ -179,6 +183,19 @@ def _read_incidents(project: Project, material: Material, progress: Progress) ->
         progress(f"Locating {len(incidents):,} rows")
         material.incidents[source.name] = locate(incidents, material.areas)
         _check_categories(project, source.name, incidents)
+
+
+def _fates(project: Project, material: Material) -> pd.DataFrame:
+    """Say where every input row ended, for each source and kind of area."""
+    parts = []
+    for source, incidents in material.incidents.items():
+        for kind in material.areas:
+            part = reconcile(incidents, code=f"{kind}_code")
+            part["file"] = [relative(Path(name), project.folder) for name in part["file"]]
+            part.insert(0, "areas", plural(kind))
+            part.insert(0, "source", source)
+            parts.append(part)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _check_categories(project: Project, source: str, incidents: Incidents) -> None:

@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import geopandas
-import pandas as pd
 
 from geoprofiles.areas.classes import class_breaks
-from geoprofiles.areas.counts import reconcile
 from geoprofiles.model import AreaLayer, HotspotLayer, Source
-from geoprofiles.pipeline.concentration import EDGE, NOT_TESTED, Concentration
+from geoprofiles.pipeline.concentration import EDGE, NOT_TESTED, UNTESTED_NOTE, Concentration
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.gather import Material
 from geoprofiles.project import Project
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     import folium
 
 MOST_AREAS_ON_MAP = 400
-MANY_AREAS = 60
+MANY_AREAS = 40
 LAYERS_FOR_MANY = 2
 """Kinds with more than MANY_AREAS areas show so many rates on the map, to keep the page light."""
 
@@ -97,20 +95,8 @@ def table_files(project: Project, material: Material, figures: Sequence[Figures]
         )
         for source, counts in one.counts.items():
             files[f"tables/{name}_{slug(source)}_counts.csv"] = render_csv(counts)
-    files["reconciliation.csv"] = render_csv(reconciliation(material))
+    files["reconciliation.csv"] = render_csv(material.fates)
     return files
-
-
-def reconciliation(material: Material) -> pd.DataFrame:
-    """Say where every input row ended: one table over all sources and kinds of area."""
-    parts = []
-    for source, incidents in material.incidents.items():
-        for kind in material.areas:
-            part = reconcile(incidents, code=f"{kind}_code")
-            part.insert(0, "areas", plural(kind))
-            part.insert(0, "source", source)
-            parts.append(part)
-    return pd.concat(parts, ignore_index=True)
 
 
 def hotspot_files(concentrations: Sequence[Concentration]) -> Files:
@@ -160,7 +146,7 @@ def build_map(
     hotspots = [layer for one in concentrations for layer in _hotspot_layers(one)]
     notes = [*project.notes, *notes_of(material)]
     if concentrations:
-        notes.append(EDGE)
+        notes += [UNTESTED_NOTE, EDGE]
     return map_areas(
         layers,
         hotspots=hotspots,

@@ -235,9 +235,11 @@ def table_profiles(figures: pd.DataFrame) -> pd.DataFrame:
     ['Theft, per 1,000', 'Theft: lower']
     """
     wide = figures[["area_code", "area_name"]].drop_duplicates("area_code").set_index("area_code")
+    parts = [wide]
     for name, rows in figures.groupby("indicator", sort=False):
         by_area = rows.drop_duplicates("area_code", keep="last").set_index("area_code")
-        wide[f"{name}, {by_area['unit'].iloc[0]}"] = by_area["value"]
-        for part in ("lower", "upper", "rank"):
-            wide[f"{name}: {part}"] = by_area[part]
-    return wide.reset_index()
+        part = by_area[["value", "lower", "upper", "rank"]].reindex(wide.index)
+        unit = by_area["unit"].iloc[0]
+        part.columns = [f"{name}, {unit}", *(f"{name}: {one}" for one in part.columns[1:])]
+        parts.append(part)
+    return pd.concat(parts, axis=1).reset_index()
