@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from geoprofiles.errors import InputError
+from geoprofiles.read.coordinates import is_point
 from geoprofiles.read.tables import Table
 from geoprofiles.words import listed, nearest
 
@@ -31,7 +32,7 @@ _COMMON: dict[str, tuple[str, ...]] = {
     "incident_id": (
         "crime id", "incident id", "offence id", "crime number", "crime no", "crime ref",
         "crime reference", "incident number", "incident no", "incident ref", "occurrence number",
-        "occurrence no", "reference", "reference number", "case number", "urn", "uid", "id",
+        "occurrence no", "reference", "reference number", "ref", "case number", "urn", "uid", "id",
     ),
     "category": (
         "category", "crime type", "offence type", "offense type", "incident type",
@@ -125,6 +126,8 @@ def find_layout(table: Table, mapping: Mapping[str, str]) -> Layout:
     positions = {ours: table.need(theirs, ours=ours) for ours, theirs in mapping.items()}
     guessed = _guess(table, positions)
     positions |= guessed
+    if not mapping.keys() & {"longitude", "latitude", "easting", "northing", "point"}:
+        positions |= _point_by_content(table, positions, guessed)
     _check_enough(table, positions)
     return Layout(_headings(table, positions), positions, tuple(guessed))
 
@@ -144,6 +147,25 @@ def _guess(table: Table, told: Mapping[str, int]) -> dict[str, int]:
                 taken.add(at)
                 break
     return _consistent({**told}, guessed)
+
+
+def _point_by_content(
+    table: Table, positions: dict[str, int], guessed: dict[str, int]
+) -> dict[str, int]:
+    """Find a column of points, such as ``location``, by what stands in it."""
+    if {"longitude", "easting", "point"} & set(positions):
+        return {}
+    for at, heading in enumerate(table.headings):
+        if not re.search(r"loc|point|geo|coord|position", heading, re.IGNORECASE):
+            continue
+        some = [str(one) for one in table.columns([at])[0].categories[:20]]
+        if some and all(is_point(one) for one in some):
+            if positions.get("place") == at:
+                positions.pop("place")
+                guessed.pop("place", None)
+            guessed["point"] = at
+            return {"point": at}
+    return {}
 
 
 def _wanted(told: Mapping[str, int]) -> list[str]:

@@ -7,6 +7,7 @@ is refused with the fix, never turned round in silence.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,20 @@ def numbers_of(column: pd.Categorical) -> tuple[np.ndarray, np.ndarray]:
     values = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
     padded = np.append(values, np.nan)[column.codes]
     return padded, np.isnan(padded) & (column.codes >= 0)
+
+
+def is_point(text: str) -> bool:
+    """Tell whether a text is a point: ``POINT (x y)`` or ``(latitude, longitude)``.
+
+    Examples
+    --------
+    >>> is_point("POINT (-1.4 50.9)"), is_point("(50.9, -1.4)"), is_point("High Street (A33)")
+    (True, True, False)
+    """
+    told = re.match(_POINT, text)
+    if told is None or told["word"].upper() not in {"", "POINT"}:
+        return False
+    return all(re.fullmatch(r"[+-]?\d+(\.\d*)?", told[part]) for part in ("one", "two"))
 
 
 def split_points(column: pd.Categorical) -> tuple[pd.Categorical, pd.Categorical]:

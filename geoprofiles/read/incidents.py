@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +29,14 @@ from geoprofiles.read.coordinates import (
 )
 from geoprofiles.read.dates import read_dates
 from geoprofiles.read.inputs import Item, PathLike, find_items
-from geoprofiles.read.repeats import MONTH_TWICE, mark_months_twice, mark_repeated_ids
+from geoprofiles.read.repeats import (
+    FILE_TWICE,
+    MONTH_TWICE,
+    GivenFile,
+    mark_files_twice,
+    mark_months_twice,
+    mark_repeated_ids,
+)
 from geoprofiles.read.tables import EMPTY_ROW, WRONG_NUMBER, Table, read_table
 
 NOT_STATED = "(not stated)"
@@ -36,7 +44,7 @@ NOT_STATED = "(not stated)"
 
 BAD_MONTH = "month not readable"
 REPEATED_ID = "repeated ID"
-REFUSED_REASONS = (WRONG_NUMBER, EMPTY_ROW, BAD_MONTH, MONTH_TWICE, REPEATED_ID)
+REFUSED_REASONS = (WRONG_NUMBER, EMPTY_ROW, BAD_MONTH, FILE_TWICE, MONTH_TWICE, REPEATED_ID)
 
 
 @dataclass
@@ -50,6 +58,7 @@ class Part:
     refused: np.ndarray
     """-1, or the place of the reason in `REFUSED_REASONS`."""
     first_row: int
+    digest: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -154,7 +163,9 @@ def read_incidents(
                 continue
             if _is_passed_over(item, table, notes):
                 continue
-            parts.append(_read_part(item, table, facts, mapping, source_crs))
+            part = _read_part(item, table, facts, mapping, source_crs)
+            part.digest = hashlib.sha256(content).hexdigest()
+            parts.append(part)
     _check_any(found.items, parts)
     target = choose_metres([part.located for part in parts], crs)
     incidents = _assemble(parts, target, notes, repeated_ids)
@@ -245,7 +256,7 @@ def _read_part(
         "months": _months_covered(columns["month"]),
         "notes": [*located.notes, *remarks],
     }
-    return Part(item, layout, columns, located, refused, table.first_row, facts)
+    return Part(item, layout, columns, located, refused, table.first_row, facts=facts)
 
 
 def _locate(item: Item, rows: int, text: dict[str, pd.Categorical], source_crs: Any) -> Located:
@@ -322,9 +333,12 @@ def _assemble(parts: list[Part], target: str, notes: list[str], repeated_ids: st
         if ours in present:
             frame[ours] = _categories(parts, ours, sizes)
     refused = np.concatenate([part.refused for part in parts])
-    street = np.array([part.layout.street for part in parts])
-    twice = mark_months_twice(frame, refused, number, street, [p.item.base for p in parts], notes)
+    files = [GivenFile(part.item.base, part.layout.street, part.digest) for part in parts]
+    copied = mark_files_twice(number, files, notes)
+    refused[copied & (refused == -1)] = REFUSED_REASONS.index(FILE_TWICE)
+    twice = mark_months_twice(frame, refused, number, files, notes)
     refused[twice & (refused == -1)] = REFUSED_REASONS.index(MONTH_TWICE)
+    street = np.array([one.street for one in files])
     repeated = mark_repeated_ids(frame, refused, street[number], notes, keep=repeated_ids == "keep")
     refused[repeated] = REFUSED_REASONS.index(REPEATED_ID)
     reason = np.concatenate([part.located.reason for part in parts])

@@ -64,7 +64,7 @@ class Item:
     @property
     def base(self) -> str:
         """Name without folders."""
-        return Path(self.member or self.path).name
+        return self.name if self.path == "-" else Path(self.member or self.path).name
 
     def load(
         self, archives: dict[str, zipfile.ZipFile] | None = None

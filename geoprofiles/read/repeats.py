@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 MONTH_TWICE = "month given twice"
+FILE_TWICE = "file given twice"
 
 SHARED_IDS = 0.1
 """Share of the IDs of the smaller of two files of a month from which they are one month twice."""
@@ -16,12 +18,33 @@ EQUAL_ROWS = 0.5
 """The same for files without IDs: share of exactly equal rows."""
 
 
+@dataclass(frozen=True)
+class GivenFile:
+    """What tells whether two files hold the same."""
+
+    base: str
+    street: bool
+    digest: str
+    """Of the content, unpacked."""
+
+
+def mark_files_twice(number: np.ndarray, files: list[GivenFile], notes: list[str]) -> np.ndarray:
+    """Mark the rows of each file, other than police.uk's, that a later one copies exactly."""
+    last = {one.digest: at for at, one in enumerate(files)}
+    copied = [at for at, one in enumerate(files) if not one.street and last[one.digest] != at]
+    notes.extend(
+        f"{files[at].base} has the same content as {files[last[files[at].digest]].base},"
+        " given later; the rows of the later count."
+        for at in copied
+    )
+    return np.isin(number, copied)
+
+
 def mark_months_twice(
     frame: pd.DataFrame,
     refused: np.ndarray,
     number: np.ndarray,
-    street: np.ndarray,
-    bases: list[str],
+    files: list[GivenFile],
     notes: list[str],
 ) -> np.ndarray:
     """Mark the rows of each month of a police.uk file that a later file gives again.
@@ -34,16 +57,17 @@ def mark_months_twice(
         -1 for rows that are not refused yet.
     number : array of int
         The file of each row, counted in the order given.
-    street : array of bool
-        Whether each file is a police.uk street file.
-    bases : list of str
-        Names of the files, for the notes; sentences are added to `notes`.
+    files : list of GivenFile
+        What is known of each file.
+    notes : list of str
+        Sentences are added to it.
 
     Returns
     -------
     array of bool
     """
     twice = np.zeros(len(frame), dtype=bool)
+    street, bases = np.array([one.street for one in files]), [one.base for one in files]
     if street.sum() < 2:
         return twice
     usable = (refused == -1) & street[number]
@@ -54,10 +78,12 @@ def mark_months_twice(
         files_of.setdefault(month, []).append(file)
     shared: list[str] = []
     replaced: list[str] = []
-    for month, files in files_of.items():
-        for earlier, later in itertools.combinations(files, 2):
+    for month, holders in files_of.items():
+        for earlier, later in itertools.combinations(holders, 2):
             one, two = rows_of[earlier, month], rows_of[later, month]
-            same_name = _name_key(bases[earlier]) == _name_key(bases[later])
+            same_name = files[earlier].digest == files[later].digest or (
+                _name_key(bases[earlier]) == _name_key(bases[later])
+            )
             if twice[one].all() or not _is_same(frame, one, two, same_name=same_name):
                 if same_name and not twice[one].all():
                     shared.append(bases[later])

@@ -109,7 +109,7 @@ def read_figures(path: str | os.PathLike[str], *, value: str = "value") -> pd.Da
 
 def _table(path: str | os.PathLike[str]) -> tuple[str, pd.DataFrame]:
     name = os.fspath(path)
-    source: str | IO[str] = sys.stdin if name == "-" else name
+    source: str | IO[bytes] = sys.stdin.buffer if name == "-" else name
     shown = "standard input" if name == "-" else name
     try:
         table = pd.read_csv(source, dtype={"area_code": str}, encoding="utf-8-sig")
