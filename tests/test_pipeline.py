@@ -215,5 +215,4 @@ def test_southampton_runs_on_the_shared_data(shared_data, repository, tmp_path):
         if row["indicator"] == "All incidents"
     }
     assert max(rates, key=rates.get) == "Bargate"
-    assert (tmp_path / "out" / "index.html").stat().st_size < 400_000
     shutil.rmtree(tmp_path / "out")

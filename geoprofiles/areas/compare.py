@@ -22,7 +22,7 @@ def compare(indicators: Indicators) -> Indicators:
     -------
     DataFrame
         A copy with ``whole`` (in the unit of the value), ``difference`` (value minus whole),
-        ``ratio`` (value over whole), ``rank`` (1 the highest value; ties share a rank; NaN
+        ``ratio`` (value over whole), ``rank`` (1 the highest value; ties share a rank; NA
         without a value) and ``ranked`` (how many were ranked).
 
     Raises
@@ -39,7 +39,7 @@ def compare(indicators: Indicators) -> Indicators:
     ...     "value": [10.0, 2.5], "lower": 0.0, "upper": 20.0, "unit": "per 1,000",
     ...     "method": "exact"})
     >>> geoprofiles.compare(indicators)[["whole", "ratio", "rank"]].to_dict("list")
-    {'whole': [4.0, 4.0], 'ratio': [2.5, 0.625], 'rank': [1.0, 2.0]}
+    {'whole': [4.0, 4.0], 'ratio': [2.5, 0.625], 'rank': [1, 2]}
     """
     check_columns(indicators, INDICATOR_COLUMNS, what="Indicators")
     compared = indicators.copy()
@@ -59,6 +59,6 @@ def compare(indicators: Indicators) -> Indicators:
     compared["difference"] = compared["value"] - compared["whole"]
     compared["ratio"] = compared["value"] / compared["whole"].where(compared["whole"] > 0)
     values = compared["value"].groupby(by, sort=False)
-    compared["rank"] = values.rank(method="min", ascending=False)
-    compared["ranked"] = values.transform("count")
+    compared["rank"] = values.rank(method="min", ascending=False).astype("Int64")
+    compared["ranked"] = values.transform("count").astype("Int64")
     return compared

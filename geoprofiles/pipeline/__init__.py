@@ -158,7 +158,7 @@ def _summary(
         lines.append(f"{source}: {entry['rows read']:,} rows read: {listed(rest)}.")
     for one in figures:
         name = one.rates[0]
-        rows = [row for row in summary_rows(one, name) if row["rank"] == row["rank"]][:3]
+        rows = [row for row in summary_rows(one, name) if row["value"] == row["value"]][:3]
         if rows:
             tops = [f"{row['area_name']} ({row['value']:,.1f})" for row in rows]
             lines.append(
@@ -168,8 +168,9 @@ def _summary(
     for one in concentrations:
         outlined = one.clusters[one.clusters["outlined"].astype(bool)]
         share = float(outlined["share"].sum()) * 100
+        number = f"{len(outlined)} cluster{'s hold' if len(outlined) != 1 else ' holds'}"
         lines.append(
-            f"{one.hotspot.name}: {len(outlined)} clusters hold {share:.0f}% of incidents on"
+            f"{one.hotspot.name}: {number} {share:.0f}% of incidents on"
             f" {float(outlined['area_km2'].sum()):.1f} km² (not tested against chance)."
         )
     return lines

@@ -178,7 +178,7 @@ def _area_layer(areas: geopandas.GeoDataFrame, figures: Figures, name: str) -> A
     rows = figures.figures
     rows = rows[rows["indicator"] == name].drop_duplicates("area_code").set_index("area_code")
     wanted = ["value", "lower", "upper", "count", "denominator", "rank"]
-    frame = areas[["area_name", "geometry"]].join(rows[wanted])
+    frame = areas[["area_name", "geometry"]].join(rows[wanted].astype(float))
     unit, period = str(rows["unit"].iloc[0]), str(rows["period"].iloc[0])
     rated = bool(frame["value"].notna().any())
     value = "value" if rated else "count"
