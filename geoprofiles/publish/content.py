@@ -80,6 +80,7 @@ class Choropleth:
     keys: tuple[Key, ...]
     summary: str
     note: str
+    column: int
     table: Table
 
 
@@ -246,6 +247,7 @@ def _choropleth(layer: AreaLayer, geometry: int, names: Sequence[str]) -> Chorop
         keys=tuple(keys),
         summary=figures.summary(names, values, texts, kind),
         note=figures.clean(layer.note),
+        column=list(columns).index(layer.value),
         table=Table(
             caption=caption,
             first=kind[:1].upper() + kind[1:] or "Area",

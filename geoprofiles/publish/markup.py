@@ -21,6 +21,9 @@ from geoprofiles.words import plural
 FEW_LAYERS = 8
 """With more layers than this, the switch folds away all kinds of area but the first."""
 
+LONG_SWITCHES = 13
+"""With more lines of switches than this, the legend stands below the map, not below them."""
+
 HATCH = (
     '<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>'
     '<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse"'
@@ -42,7 +45,7 @@ def draw_body(page: Page) -> str:
         f'<header><h1 dir="auto">{escape(page.title)}</h1>',
         f'<p class="subtitle" dir="auto">{escape(page.subtitle)}</p>' if page.subtitle else "",
         "</header>",
-        '<main><div class="board">',
+        f'<main><div class="board{" long" if _is_long(page) else ""}">',
         *_controls(page),
         '<div class="stage">',
         '<section id="map-part" class="map-part" tabindex="-1" aria-label="Map">',
@@ -64,6 +67,13 @@ def draw_body(page: Page) -> str:
         *_footer(page),
     ]
     return "\n".join(filter(None, parts))
+
+
+def _is_long(page: Page) -> bool:
+    """Tell whether the switches would push the legend far below the map's top."""
+    first = max((len(places) for places in list(kinds_of(page).values())[:1]), default=0)
+    rows = first if len(page.layers) > FEW_LAYERS else len(page.layers) + len(kinds_of(page))
+    return rows + 3 * len(page.overlays) > LONG_SWITCHES
 
 
 def _controls(page: Page) -> Lines:

@@ -265,6 +265,7 @@ def _data(page: Page) -> dict[str, Any]:
                 "steps": one.steps,
                 "values": one.values,
                 "caption": one.table.caption,
+                "column": one.column,
             }
             for one in page.layers
         ],

@@ -146,6 +146,18 @@ def test_focus_is_seen_and_the_tooltip_goes_with_escape(watch, single):
     assert not tip.is_visible()
 
 
+def test_a_tooltip_of_the_focus_survives_a_move_of_the_map(watch, single):
+    page = watch(single, reduced_motion="reduce").page
+    page.locator("input[name=layer]").nth(2).check()
+    for _ in range(3):
+        page.locator(".leaflet-control-zoom-in").click()
+    page.locator("path.area[tabindex='0']").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert page.locator(".tip strong").inner_text() == "Ward 2"
+    assert page.locator(".tip").is_visible()
+
+
 def test_hover_shows_a_tooltip_that_stays_within_the_map(watch, single):
     page = watch(single).page
     page.locator("input[name=overlay]").nth(1).uncheck()

@@ -113,6 +113,7 @@
     map.on("zoomstart", () => { state.moved = state.moved || !state.fitting; });
     map.on("zoomend", () => { thinMarkers(); drawNames(); hideTip(); });
     map.on("movestart", hideTip);
+    map.on("moveend", leaveTip);
     drawGrounds();
     rings = { chosen: makeRing("chosen"), at: makeRing("at"), focus: makeRing("focus") };
     tip = make("div", "tip");
@@ -121,7 +122,7 @@
     map.getContainer().append(tip);
     new ResizeObserver(onResize).observe(map.getContainer());
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") { hideTip(); }
+      if (event.key === "Escape") { dropTip(); }
     });
   }
 
@@ -229,14 +230,14 @@
         if (event.pointerType !== "touch") { tipAtPointer(areaTip(place), event); }
         setRing("at", shape);
       });
-      element.addEventListener("pointerleave", () => { hideTip(); setRing("at", null); });
+      element.addEventListener("pointerleave", () => { leaveTip(); setRing("at", null); });
       element.addEventListener("focus", () => {
         if (!element.matches(":focus-visible")) { return; }
         bringIntoView(geometry.anchors[place]);
         setRing("focus", shape);
-        tipBeside(areaTip(place), boxOf(shape));
+        holdTip(() => tipBeside(areaTip(place), boxOf(shape)));
       });
-      element.addEventListener("blur", () => { hideTip(); setRing("focus", null); });
+      element.addEventListener("blur", () => { dropTip(); setRing("focus", null); });
       element.addEventListener("keydown", (event) => pressOn(event, () => chooseArea(place)));
       return area;
     });
@@ -293,7 +294,7 @@
   function drawNames() {
     if (!state.map || state.geometry < 0) { return; }
     if (state.names) { state.names.remove(); }
-    const font = "600 12px " + getComputedStyle(document.body).fontFamily;
+    const font = `600 ${12 * textScale()}px ${getComputedStyle(document.body).fontFamily}`;
     const pen = document.createElement("canvas").getContext("2d");
     pen.font = font;
     const project = (corner) => {
@@ -301,7 +302,7 @@
       return [point.x, point.y];
     };
     const placed = placeNames(project, {
-      height: 15, taken: markerRooms(project), width: (text) => pen.measureText(text).width,
+      height: 15 * textScale(), taken: markerRooms(project), width: (text) => pen.measureText(text).width,
     });
     state.names = L.layerGroup(placed.map(([x, y, lines]) => {
       const words = make("span", "name");
@@ -314,10 +315,15 @@
     })).addTo(state.map);
   }
 
+  /* How much larger than usual the reader's text is */
+  function textScale() {
+    return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+  }
+
   function markerRooms(project) {
     const marks = shownMarks();
-    const small = crowded(marks, project);
-    return marks.map((mark, place) => markRoom(mark, project, small[place]));
+    const small = crowded(marks, project, textScale());
+    return marks.map((mark, place) => markRoom(mark, project, small[place], textScale()));
   }
 
   /* The numbered marks that are switched on, as [anchor, text, marker, whether single] */
@@ -327,20 +333,20 @@
         data.overlays[place].marks[spot], marker, data.overlays[place].single[spot]]));
   }
 
-  function markRoom([anchor, text], project, small) {
+  function markRoom([anchor, text], project, small, scale = 1) {
     const [x, y] = project(anchor);
-    const half = small ? 7 : Math.max(14, 4 * text.length + 7);
-    const tall = small ? 7 : 14;
+    const half = scale * (small ? 7 : Math.max(14, 4 * text.length + 7));
+    const tall = scale * (small ? 7 : 14);
     return [x - half, y - tall, x + half, y + tall];
   }
 
   /* Marks that would lie on an earlier one shrink to a dot without its number */
-  function crowded(marks, project) {
+  function crowded(marks, project, scale = 1) {
     const taken = [];
     return marks.map((mark) => {
-      const room = markRoom(mark, project, false);
+      const room = markRoom(mark, project, false, scale);
       const small = taken.some((other) => hit(room, other));
-      taken.push(small ? markRoom(mark, project, true) : room);
+      taken.push(small ? markRoom(mark, project, true, scale) : room);
       return small;
     });
   }
@@ -350,7 +356,7 @@
     const small = crowded(marks, (corner) => {
       const point = state.map.latLngToLayerPoint(toLatLng(corner));
       return [point.x, point.y];
-    });
+    }, textScale());
     marks.forEach(([, , marker], place) => {
       marker.setZIndexOffset(small[place] ? 0 : 1000);
       marker.getElement().classList.toggle("small", small[place]);
@@ -441,7 +447,7 @@
       const face = make("span", "face", spots.marks[spot]);
       const single = spots.single[spot] ? " single" : "";
       const marker = L.marker(toLatLng(anchor), {
-        icon: L.divIcon({ className: `spot${single}`, html: face, iconSize: [0, 0] }),
+        icon: L.divIcon({ className: `spot${single}`, html: face, iconSize: [28, 28] }),
         riseOnHover: true,
       }).addTo(group);
       marker.on("click", () => chooseSpot(place, spot));
@@ -456,13 +462,13 @@
       const element = marker.getElement();
       element.setAttribute("aria-label", `${spots.labels[spot]}: ${spotWords(place, spot)}`);
       element.addEventListener("pointerenter", () => tipAt(spotTip(place, spot), spots.anchors[spot]));
-      element.addEventListener("pointerleave", hideTip);
+      element.addEventListener("pointerleave", leaveTip);
       element.addEventListener("focus", () => {
         if (!element.matches(":focus-visible")) { return; }
         bringIntoView(spots.anchors[spot]);
-        tipAt(spotTip(place, spot), spots.anchors[spot]);
+        holdTip(() => tipAt(spotTip(place, spot), spots.anchors[spot]));
       });
-      element.addEventListener("blur", hideTip);
+      element.addEventListener("blur", dropTip);
       element.addEventListener("keydown", (event) => pressOn(event, () => chooseSpot(place, spot)));
       return element;
     });
@@ -479,7 +485,9 @@
   function areaTip(place) {
     const layer = data.layers[state.layer];
     const name = data.geometries[state.geometry].names[place];
-    return [name, layer.values[place], facts(areaTables[state.layer], place)];
+    const others = facts(areaTables[state.layer], place)
+      .filter((_, column) => column !== layer.column);
+    return [name, layer.values[place], others];
   }
 
   function spotTip(place, spot) {
@@ -527,6 +535,22 @@
     const top = above >= 6 ? above : Math.min(y + gap, Math.max(size.y - high - 6, 6));
     tip.style.left = `${Math.round(left)}px`;
     tip.style.top = `${Math.round(top)}px`;
+  }
+
+  /* What has the focus keeps its tooltip while the map moves */
+  function holdTip(show) {
+    state.keepTip = show;
+    show();
+  }
+
+  function leaveTip() {
+    hideTip();
+    if (state.keepTip) { state.keepTip(); }
+  }
+
+  function dropTip() {
+    state.keepTip = null;
+    hideTip();
   }
 
   function hideTip() { if (tip) { tip.hidden = true; } }
