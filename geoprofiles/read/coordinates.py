@@ -278,9 +278,9 @@ def choose_metres(parts: list[Located], wanted: Any) -> str:
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
         return str(crs.METRIC.to_string())
-    # The middle 98 %, so that one stray point does not move a city to another zone.
-    west, south = np.quantile(points, 0.01, axis=0, method="lower")
-    east, north = np.quantile(points, 0.99, axis=0, method="higher")
+    # The middle half, so that stray points do not move a city to another zone.
+    west, south = np.quantile(points, 0.25, axis=0, method="nearest")
+    east, north = np.quantile(points, 0.75, axis=0, method="nearest")
     return str(crs.metric_crs(west, south, east, north).to_string())
 
 
