@@ -47,7 +47,7 @@ HOTSPOTS = (
     # name, x, y (metres from the frame's corner), radius, category, times, first, last month
     ("Market Hill burglaries", 3_300, 3_750, 260, "Burglary", 9.0, 0, 35),
     ("Station vehicle crime", 5_000, 4_500, 240, "Vehicle crime", 11.0, 0, 35),
-    ("New: east-bank robberies", 7_500, 3_900, 260, "Robbery", 30.0, 30, 35),
+    ("New: east-bank robberies", 7_500, 3_900, 330, "Robbery", 60.0, 30, 35),
     ("Fading: estate arson", 2_000, 3_250, 280, "Criminal damage and arson", 8.0, 0, 14),
 )
 CHANGES = (
