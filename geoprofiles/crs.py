@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyproj
-from pyproj.aoi import AreaOfInterest
-from pyproj.transformer import TransformerGroup
+from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from geoprofiles.errors import CRSError
 

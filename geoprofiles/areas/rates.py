@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def crude_rate(
 ) -> pd.DataFrame:
     """Turn counts into crude rates with Poisson limits.
 
-    Exact limits below 10 events, Byar's approximation from 10 [1]_.
+    Exact limits below 10 events, Byar's approximation from 10.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def crude_rate(
 
     References
     ----------
-    .. [1] Breslow and Day (1987). *Statistical Methods in Cancer Research* II, 68-71.
+    Breslow and Day (1987). *Statistical Methods in Cancer Research* II, 68-71.
 
     Examples
     --------
@@ -90,7 +91,7 @@ def crude_rate(
 def proportion(
     numerator: Any, denominator: Any, *, per: float = 100, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Turn parts of wholes into proportions with Wilson's score limits [1]_.
+    """Turn parts of wholes into proportions with Wilson's score limits.
 
     Parameters
     ----------
@@ -113,7 +114,7 @@ def proportion(
 
     References
     ----------
-    .. [1] Wilson (1927). *Journal of the American Statistical Association* 22, 209-212.
+    Wilson (1927). *Journal of the American Statistical Association* 22, 209-212.
 
     Examples
     --------
@@ -291,7 +292,11 @@ def _ratio(numerator: Any, denominator: Any, *, per: float) -> pd.DataFrame:
     )
 
 
-_METHODS = {"rate": crude_rate, "proportion": proportion, "value": _ratio}
+_METHODS: dict[str, Callable[..., pd.DataFrame]] = {
+    "rate": crude_rate,
+    "proportion": proportion,
+    "value": _ratio,
+}
 
 
 def _arrays(first: Any, second: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -92,7 +92,7 @@ def suggest_clusters(
 def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: int) -> Clusters:
     """Find where incidents lie close together, and outline it.
 
-    DBSCAN [1]_ with weights: a place is a core place when the places within `eps` of it, itself
+    DBSCAN with weights: a place is a core place when the places within `eps` of it, itself
     included, hold at least `min_samples` incidents; core places within `eps` of one another are
     one cluster. A place that is not core and lies within `eps` of a core place belongs to the
     cluster of the nearest. The outline is the union of discs of radius `eps` around the core
@@ -129,7 +129,7 @@ def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: i
 
     References
     ----------
-    .. [1] Ester, Kriegel, Sander and Xu (1996). *KDD-96 Proceedings*, 226-231.
+    Ester, Kriegel, Sander and Xu (1996). *KDD-96 Proceedings*, 226-231.
 
     Examples
     --------
@@ -165,7 +165,8 @@ def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: i
         return empty
     outline = shapely.union_all(areas.geometry.to_numpy())
     order = np.argsort(-np.bincount(labels[labels >= 0], weights[labels >= 0]), kind="stable")
-    rows, taken = [], []
+    rows: list[dict[str, object]] = []
+    taken: list[shapely.Geometry] = []
     for label in order:
         row = _describe(places, weights, labels == label, core, eps)
         if row["outlined"]:

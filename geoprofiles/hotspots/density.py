@@ -73,7 +73,7 @@ def suggest_cell(areas: Areas, *, places: Places | None = None) -> tuple[float, 
 def suggest_bandwidth(areas: Areas, *, places: Places | None = None) -> tuple[float, str]:
     """Suggest the bandwidth of a quartic kernel by a practitioners' rule.
 
-    Five times a cell of one 150th of the outline's shorter side [1]_, rounded to 10 m, but at
+    Five times a cell of one 150th of the outline's shorter side, rounded to 10 m, but at
     least three times the median distance between neighbouring places: data moved to map points
     hold nothing finer. A rule to start from, not an estimate: try others and look.
 
@@ -96,7 +96,7 @@ def suggest_bandwidth(areas: Areas, *, places: Places | None = None) -> tuple[fl
 
     References
     ----------
-    .. [1] Chainey and Ratcliffe (2005). *GIS and Crime Mapping*, chapter 6.
+    Chainey and Ratcliffe (2005). *GIS and Crime Mapping*, chapter 6.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def hotspot_kde(
     """Estimate how thickly incidents lie around the centre of each cell.
 
     A kernel is laid on every place, weighted by its incidents, and the kernels are added up
-    exactly at a point within each cell [1]_. There is no correction at the edge: density is
+    exactly at a point within each cell. There is no correction at the edge: density is
     understated within a bandwidth of it, because incidents beyond are unknown.
 
     Parameters
@@ -168,7 +168,7 @@ def hotspot_kde(
 
     References
     ----------
-    .. [1] Silverman (1986). *Density Estimation for Statistics and Data Analysis*, 76-77.
+    Silverman (1986). *Density Estimation for Statistics and Data Analysis*, 76-77.
 
     Examples
     --------

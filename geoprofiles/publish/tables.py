@@ -19,7 +19,7 @@ SHEETS_FOR_AREAS = 40
 """Up to so many areas a workbook gives each a sheet of its own."""
 
 _CREATED = dt.datetime(2000, 1, 1)  # a fixed date, so that bytes depend on the figures alone
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_FORMULA = re.compile(r"^\s*[=+\-@]|^\t")
 
 
 def render_csv(frame: pd.DataFrame) -> bytes:
@@ -85,7 +85,11 @@ def _dated(column: pd.Series) -> pd.Series:
 
 
 def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+    if not isinstance(value, str):
+        return value
+    # A lone carriage return would end the row for some readers, quoted or not.
+    value = value.replace("\r\n", "\n").replace("\r", " ")
+    return f"'{value}" if _FORMULA.match(value) else value
 
 
 def render_workbook(

@@ -98,7 +98,7 @@ def _cells(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray
     grid = np.column_stack([x.ravel() + 0.5, y.ravel() + 0.5]) * step
     points = grid + (rng.random(grid.shape) - 0.5) * step * 0.85
     diagram = Voronoi(points)
-    inside = ((points > 0) & (points < [WIDTH, HEIGHT])).all(axis=1)
+    inside = np.all((points > 0) & (points < [WIDTH, HEIGHT]), axis=1)
     regions = [diagram.regions[place] for place in diagram.point_region[inside]]
     rings = [diagram.vertices[region] for region in regions]
     polygons = shapely.orient_polygons(

@@ -56,7 +56,7 @@ CHANGES = (
     ("Orchard Park", "Violence and sexual offences", 0.6, 24),
 )
 CONSTANT_WARDS = ("Highcombe", "Larkrise", "Fernleigh")
-BREAK = {"category": ASB, "month": 12, "factor": 0.7}
+BREAK_CATEGORY, BREAK_MONTH, BREAK_FACTOR = ASB, 12, 0.7
 """A change in recording, not in behaviour: so many reports less, city-wide, from that month."""
 
 BURGLARY_SPOT = (4_150, 2_850, 170, 7.0)
@@ -105,12 +105,12 @@ def _anchors(city: City, people: People, rng: np.random.Generator) -> pd.DataFra
         anchors[kind] = city.cells[kind].to_numpy()[at]
     names = street_names(len(at))
     place = np.array([f"On or near {names[one % len(names)]}" for one in range(len(at))], object)
-    kind = rng.random(len(at))
+    chance = rng.random(len(at))
     busy = anchors["premises"].to_numpy() > np.quantile(anchors["premises"], 0.8)
-    place[(kind < 0.10)] = "On or near Parking Area"
-    place[busy & (kind > 0.75)] = "On or near Shopping Area"
-    place[busy & (kind > 0.90)] = "On or near Supermarket"
-    place[~busy & (kind > 0.95)] = "On or near Sports/Recreation Area"
+    place[chance < 0.10] = "On or near Parking Area"
+    place[busy & (chance > 0.75)] = "On or near Shopping Area"
+    place[busy & (chance > 0.90)] = "On or near Supermarket"
+    place[~busy & (chance > 0.95)] = "On or near Sports/Recreation Area"
     anchors["place"] = place
     longitude, latitude = crs.project(points[:, 0], points[:, 1], source=crs.METRIC, target=crs.WEB)
     anchors["longitude"], anchors["latitude"] = longitude.round(6), latitude.round(6)
@@ -133,8 +133,8 @@ def _intensity(anchors: pd.DataFrame, city: City, category: str) -> np.ndarray:
         if planted == category:
             held = (anchors["ward"].map(names) == ward).to_numpy()
             table[held, first:] *= times
-    if category == BREAK["category"]:
-        table[:, int(BREAK["month"]) :] *= BREAK["factor"]
+    if category == BREAK_CATEGORY:
+        table[:, BREAK_MONTH:] *= BREAK_FACTOR
     return table
 
 
@@ -297,9 +297,9 @@ def _truth(anchors: pd.DataFrame) -> dict[str, object]:
         ],
         "constant_wards": list(CONSTANT_WARDS),
         "recording_break": {
-            "category": BREAK["category"],
-            "from_month": labels[int(BREAK["month"])],
-            "times": BREAK["factor"],
+            "category": BREAK_CATEGORY,
+            "from_month": labels[BREAK_MONTH],
+            "times": BREAK_FACTOR,
         },
         "commercial_burglary": {
             "easting": WEST + spot_x,
