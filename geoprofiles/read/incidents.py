@@ -235,7 +235,7 @@ def _read_part(
     if bad.any():
         at = int(bad.argmax())
         remarks.append(
-            f"{int(bad.sum()):,} rows have no readable month; the first is row"
+            f"Rows without a readable month: {int(bad.sum()):,}; the first is row"
             f" {table.first_row + at}."
         )
     for ours in ("incident_id", "category", "area_given", "place"):
@@ -296,7 +296,7 @@ def _dated(item: Item, text: dict[str, pd.Categorical]) -> tuple[dict[str, Any],
     if "start" in columns and "end" in columns:
         late = int((columns["start"] > columns["end"]).sum())
         if late:
-            remarks.append(f"{late:,} rows end before they start; they were kept as they are.")
+            remarks.append(f"Rows that end before they start: {late:,}; kept as they are.")
     return columns, "; ".join(dict.fromkeys(formats)), remarks
 
 

@@ -129,7 +129,8 @@ def read_population(
     frame = frame[_of_year(frame["year"], year, reading)]
     need_codes(frame["area_code"], file=table.name, heading=reading.code)
     frame["population"] = _values(reading, frame.index)
-    frame = _once_each(frame, reading, set(where or {}))
+    told = {one for one, wanted in (where or {}).items() if isinstance(wanted, (str, int, float))}
+    frame = _once_each(frame, reading, told)
     _check_total(frame, reading)
     result = frame.reset_index(drop=True)
     if result["year"].notna().all():
@@ -272,8 +273,8 @@ def _check_total(frame: pd.DataFrame, reading: _Reading) -> None:
     wrong = (total - frame["population"]).abs() > 1
     if wrong.any():
         sentence = (
-            f"In {int(wrong.sum()):,} rows the ages do not add up to '{reading.values[0]}';"
-            f" the first is row {first_row(wrong)}."
+            f"In {int(wrong.sum()):,} row{'s' if wrong.sum() > 1 else ''} the ages do not add up to"
+            f" '{reading.values[0]}'; the first is row {first_row(wrong)}."
         )
         reading.notes.append(sentence)
         warnings.warn(f"{file}: {sentence}", InputWarning, stacklevel=3)

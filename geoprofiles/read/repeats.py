@@ -174,14 +174,18 @@ def mark_repeated_ids(
     differing = kinds["incident_id"].value_counts() > 1
     fate = "all of them count" if keep else "the first of each counts"
     extra = (
-        f"; {int(differing.sum()):,} of these IDs stand against different months or categories"
+        f"; of these, {_number(int(differing.sum()), 'ID')} with different months or categories"
         if differing.any()
         else ""
     )
     notes.append(
-        f"{len(rows):,} rows repeat the ID of an earlier row ({again['incident_id'].nunique():,}"
-        f" IDs): {fate}{extra}."
+        f"{_number(len(rows), 'row')} of an ID that an earlier row has"
+        f" ({_number(again['incident_id'].nunique(), 'ID')} in all): {fate}{extra}."
     )
     if not keep:
         marked[rows] = True
     return marked
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
