@@ -125,6 +125,12 @@ def read_incidents(
     Dates are read as ISO or day first (``31/12/2026``); a column that can only be month first
     is read so, and that is noted. A row without a readable month is refused.
 
+    ``refused`` is one of ``"wrong number of columns"``, ``"empty row"``, ``"month not
+    readable"``, ``"file given twice"``, ``"month given twice"``, ``"repeated ID"``.
+    ``unlocated`` is one of ``"no coordinates"``, ``"coordinates not numbers"``, ``"coordinates
+    at (0, 0)"``, ``"coordinates out of range"``; a refused row has none. Coordinates of refused
+    rows are kept for whoever looks into them; nothing counts them.
+
     Examples
     --------
     >>> import tempfile
