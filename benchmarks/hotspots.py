@@ -22,6 +22,8 @@ def main() -> None:
     incidents = incidents[incidents["easting"].notna()]
     places = geoprofiles.distinct_places(incidents)
     grid = geoprofiles.grid_over(wards, cell=50)
+    # Whole cells only: within a clipped one the two would be asked at different points.
+    grid = grid[grid["area_km2"] > 0.0025 - 1e-9]
     centres = shapely.get_coordinates(shapely.centroid(grid.geometry.to_numpy()))
     raw = incidents[["easting", "northing"]].to_numpy()
     print(versions("scikit-learn", "scipy", "numpy"))

@@ -6,6 +6,7 @@ python benchmarks/locate.py
 from __future__ import annotations
 
 import gzip
+import io
 
 import geopandas
 import numpy as np
@@ -16,9 +17,10 @@ import geoprofiles
 
 
 def areas_of(path, code: str, name: str) -> geopandas.GeoDataFrame:
-    opened = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-    with opened as stream:
-        areas = geopandas.read_file(stream).to_crs(27700)
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    areas = geopandas.read_file(io.BytesIO(content)).to_crs(27700)
     areas = areas.rename(columns={code: "area_code", name: "area_name"})
     areas = areas.drop_duplicates("area_code").set_index("area_code")[["area_name", "geometry"]]
     return areas.assign(geometry=areas.geometry.make_valid())
