@@ -10,9 +10,11 @@ import glob
 import gzip
 import hashlib
 import io
+import lzma
 import os
 import re
 import stat
+import struct
 import sys
 import zipfile
 import zlib
@@ -34,6 +36,12 @@ SMALL = 64 << 20
 """Bytes up to which the ratio does not matter."""
 MOST_MEMBERS = 20_000
 """Members that one zip may hold."""
+
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, OverflowError,
+    struct.error, lzma.LZMAError,
+)  # fmt: skip
+"""What a damaged zip lets out; NotImplementedError is a RuntimeError."""
 
 TABLE_ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx")
 STANDARD_INPUT = "standard input"
@@ -288,7 +296,7 @@ def open_zip(path: PathLike) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(path)
     except FileNotFoundError:
         raise missing_file(path) from None
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except DAMAGE as error:
         raise InputError(
             "this is not a zip file, or it is damaged or cut short",
             file=path,
@@ -346,7 +354,9 @@ def read_member(archive: zipfile.ZipFile, name: str, path: PathLike) -> bytes:
     try:
         with archive.open(info) as stream:
             return _counted(stream, packed=max(info.compress_size, 1), name=shown)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except InputError:
+        raise
+    except DAMAGE as error:
         raise InputError(
             "this member of the zip is damaged or cut short",
             file=shown,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
-import zlib
 
 from geoprofiles.errors import InputError
 from geoprofiles.read import inputs
@@ -21,7 +20,7 @@ def is_workbook(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return "[Content_Types].xml" in archive.namelist()
-    except (zipfile.BadZipFile, ValueError):
+    except inputs.DAMAGE:
         return False
 
 
@@ -110,7 +109,7 @@ def _refuse_entities(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str)
     try:
         with archive.open(info) as part:
             head = part.read(4096)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except inputs.DAMAGE as error:
         raise InputError(
             "this workbook is damaged or encrypted", file=name, remedy="Save it again as .xlsx."
         ) from error

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import stat
 import struct
 import sys
+import tempfile
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geoprofiles.errors import InputError
 from geoprofiles.read import inputs, read_incidents
@@ -335,3 +340,37 @@ def test_hostile_workbooks(tmp_path, monkeypatch):
     monkeypatch.setattr(inputs, "LARGEST_FILE", 1000)
     with pytest.raises(InputError, match=r"unpacks to more than"):
         read_incidents(tmp_path / "c.xlsx")
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_mutilated_files_end_in_one_clear_line(data):
+    """Whatever is done to a file, it is read whole or refused by an error of ours."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("2026-06-averley-street.csv", STREET + ROW.format("a") * 3)
+    book = openpyxl.Workbook()
+    book.active.append(["month", "longitude", "latitude"])
+    book.active.append(["2026-06", -1.4, 50.9])
+    sheet = io.BytesIO()
+    book.save(sheet)
+    plain = (STREET + ROW.format("a") * 3).encode()
+    ending, raw = data.draw(
+        st.sampled_from(
+            [
+                ("csv", plain),
+                ("csv.gz", gzip.compress(plain)),
+                ("zip", packed.getvalue()),
+                ("xlsx", sheet.getvalue()),
+            ]
+        )
+    )
+    at = data.draw(st.integers(0, len(raw)))
+    until = data.draw(st.integers(at, min(len(raw), at + 30)))
+    spoilt = raw[:at] + data.draw(st.binary(max_size=4)) + raw[until:]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"incidents.{ending}"
+        path.write_bytes(spoilt)
+        with contextlib.suppress(InputError):
+            incidents = read_incidents(path)
+            assert len(incidents) == sum(one["rows"] for one in incidents.attrs["sources"])
