@@ -93,12 +93,12 @@ def kde(
 
     check_output(output, LAYER_FORMATS)
     places, boundaries, years = _places(files, areas, reading)
-    if cell is None:
-        cell, reason = suggest_cell(boundaries, places=places)
-        tell(f"cell {cell:g} m: {reason}", quiet=quiet)
     if bandwidth is None:
         bandwidth, reason = geoprofiles.suggest_bandwidth(boundaries, places=places)
         tell(f"bandwidth {bandwidth:g} m: {reason}", quiet=quiet)
+    if cell is None:
+        cell, reason = suggest_cell(boundaries, bandwidth=bandwidth)
+        tell(f"cell {cell:g} m: {reason}", quiet=quiet)
     grid = geoprofiles.grid_over(boundaries, cell=cell)
     surface = geoprofiles.hotspot_kde(places, grid, bandwidth=bandwidth, kernel=kernel, years=years)
     emit_layer(surface, output, name="density")

@@ -22,18 +22,18 @@ MULTIPLES = (2.0, 3.0, 5.0, 8.0)
 _PAIRS_AT_ONCE = 2_000_000
 
 
-def suggest_cell(areas: Areas, *, places: Places | None = None) -> tuple[float, str]:
-    """Suggest the side of a grid cell.
+def suggest_cell(areas: Areas, *, bandwidth: float | None = None) -> tuple[float, str]:
+    """Suggest the side of a grid cell for a density surface.
 
-    100 m where there are more than 20 incidents per km², as in a city; 250 m below, as in the
-    country; doubled until the grid has at most 200,000 cells.
+    100 m, as is usual in a city, or a third of the bandwidth where that is less, so that the
+    surface is drawn finer than it is smoothed; doubled until the grid has at most 200,000 cells.
 
     Parameters
     ----------
     areas : GeoDataFrame
         Areas, in metres.
-    places : DataFrame, optional
-        Places; without them, cells of a city.
+    bandwidth : float, optional
+        Of the kernel, in metres.
 
     Returns
     -------
@@ -52,19 +52,15 @@ def suggest_cell(areas: Areas, *, places: Places | None = None) -> tuple[float, 
     >>> from shapely import box
     >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 3e3, 3e3)],
     ...     index=pd.Index(["A"], name="area_code"), crs=27700)
-    >>> suggest_cell(areas)[0]
-    100.0
+    >>> suggest_cell(areas, bandwidth=240)[0]
+    80.0
     """
     check_areas(areas)
-    area_km2 = float(areas.area.sum()) / 1e6
-    per_km2 = np.inf if places is None else float(places["count"].sum()) / area_km2
-    cell = 100.0 if per_km2 > 20 else 250.0
-    reason = (
-        f"{per_km2:,.0f} incidents per km²: 100 m above 20, else 250 m"
-        if places is not None
-        else "the usual cell of a city"
-    )
-    while area_km2 * 1e6 / cell**2 > 200_000:
+    cell, reason = 100.0, "the usual cell of a city"
+    if bandwidth is not None and check_positive(bandwidth, "bandwidth") / 3 < cell:
+        cell = float(np.floor(bandwidth / 30) * 10) or bandwidth / 3
+        reason = f"a third of the bandwidth of {bandwidth:g} m"
+    while float(areas.area.sum()) / cell**2 > 200_000:
         cell *= 2
         reason = "the smallest cell that keeps the grid below 200,000 cells"
     return cell, reason

@@ -65,9 +65,11 @@ def concentration_of(
         material.caution(f"{hotspot.name}: no located incident in {period.words}, no hot spots.")
         return None
     _note_snapping(material, source, material.incidents[source])
-    cell = hotspot.cell or _suggested(material, hotspot, "cell", suggest_cell(areas, places=places))
     bandwidth = hotspot.bandwidth or _suggested(
         material, hotspot, "bandwidth", suggest_bandwidth(areas, places=places)
+    )
+    cell = hotspot.cell or _suggested(
+        material, hotspot, "cell", suggest_cell(areas, bandwidth=bandwidth)
     )
     cells = hotspot_kde(
         places,
