@@ -5,9 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
+
+import geoprofiles
 
 COLUMNS = ["--column", "incident_id=id", "--column", "category=offence"]
 
@@ -192,11 +199,6 @@ def test_bad_input_is_one_line_with_its_code(toy, geoprofiles_command, arguments
 
 
 def test_a_closed_pipe_is_no_error_message(toy, geoprofiles_command):
-    import os
-    import subprocess
-    import sys
-    from pathlib import Path
-
     command = (
         f"{sys.executable} -m geoprofiles locate incidents.csv --areas wards.geojson -q"
         " --column incident_id=id --column category=offence | head -1"
@@ -208,3 +210,50 @@ def test_a_closed_pipe_is_no_error_message(toy, geoprofiles_command):
     assert done.stdout.count("\n") == 1
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_leaves_nothing_behind(tmp_path, stop):
+    geoprofiles.write_sample(tmp_path / "city", incidents=2_000)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "geoprofiles", "run", "city/geoprofiles.toml", "-o", "out"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "Counting" in line:
+            process.send_signal(stop)
+            break
+    told = process.stderr.read()
+    assert process.wait(timeout=60) == 1
+    assert "nothing was written" in told
+    assert "Traceback" not in told
+    assert [path.name for path in tmp_path.iterdir()] == ["city"]
+
+
+def test_a_run_into_a_folder_without_rights_says_so(toy, geoprofiles_command):
+    (toy / "file").write_text("in the way")
+    project = """\
+title = "Toy"
+[[areas]]
+kind = "ward"
+file = "wards.geojson"
+[[incidents]]
+files = ["incidents.csv"]
+"""
+    (toy / "toy.toml").write_text(project)
+    done = geoprofiles_command("run", "toy.toml", "-o", "file/out")
+    assert done.code == 1
+    assert "'file' is a file" in done.err
+    done = geoprofiles_command("run", "toy.toml", "-o", "out")
+    assert done.code == 0, done.err
+    again = geoprofiles_command("run", "toy.toml", "-o", "out")
+    assert again.code == 0, again.err
+    (toy / "out" / "mine.txt").write_text("mine")
+    third = geoprofiles_command("run", "toy.toml", "-o", "out")
+    assert third.code == 1
+    assert "'mine.txt' was added" in third.err
