@@ -14,6 +14,9 @@ FIGURE_COLUMNS = (
     "count", "denominator", "whole", "difference", "rank", "ranked", "polarity", "method", "source",
 )  # fmt: skip
 
+DECIMALS = 6
+"""Of values and limits in tables: more than any figure carries, and short enough to read."""
+
 
 def profile_figures(
     indicators: Indicators, *, areas: Areas, definitions: pd.DataFrame
@@ -71,6 +74,11 @@ def profile_figures(
     known["area_name"] = known["area_code"].map(areas["area_name"])
     known["indicator"] = known.pop("name")
     known = known.rename(columns={"numerator": "count"})
+    for column in ("count", "denominator"):
+        if (known[column].dropna() % 1 == 0).all():
+            known[column] = known[column].astype("Int64")
+    for column in ("value", "lower", "upper", "whole", "difference"):
+        known[column] = known[column].astype(float).round(DECIMALS)
     return known[list(FIGURE_COLUMNS)].reset_index(drop=True)
 
 

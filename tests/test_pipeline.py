@@ -216,3 +216,24 @@ def test_southampton_runs_on_the_shared_data(shared_data, repository, tmp_path):
     }
     assert max(rates, key=rates.get) == "Bargate"
     shutil.rmtree(tmp_path / "out")
+
+
+@pytest.mark.real
+def test_published_rates_of_two_wards(shared_data):
+    """Bargate 259 and Bassett 75 per 1,000, March 2021 to January 2022 (README of the data)."""
+    wards = geoprofiles.read_areas(shared_data / "boundaries" / "southampton_wards_2013.geojson")
+    files = sorted((shared_data / "police" / "southampton").glob("202[12]-*/*-hampshire-street*"))
+    located = geoprofiles.locate(geoprofiles.read_incidents(files, crs=wards.crs), wards)
+    counts = geoprofiles.count_by_area(located, wards)
+    people = geoprofiles.read_population(
+        shared_data
+        / "population"
+        / "southampton_portsmouth_ward2020_mid2020_population_by_age_sex.csv.gz",
+        code="ward_code",
+        value="all_ages",
+        where={"sex": "persons"},
+    )
+    rates = geoprofiles.rate_by_area(counts, people, indicator="All incidents")
+    values = rates.set_index(rates["area_code"].map(wards["area_name"]))["value"]
+    assert round(values["Bargate"]) == 259
+    assert round(values["Bassett"]) == 75

@@ -50,7 +50,9 @@ class Material:
 
     def choose(self, setting: str, value: Any, reason: str) -> None:
         """Keep an automatic choice and its reason for the manifest."""
-        self.choices.append({"setting": setting, "value": value, "reason": reason})
+        choice = {"setting": setting, "value": value, "reason": reason}
+        if choice not in self.choices:
+            self.choices.append(choice)
 
     def caution(self, sentence: str) -> None:
         """Keep a sentence that readers of the products must see, once."""

@@ -18,6 +18,15 @@ NOT_AVAILABLE = "[x]"
 SHEETS_FOR_AREAS = 40
 """Up to so many areas a workbook gives each a sheet of its own."""
 
+HEADINGS = {
+    "area_code": "Area code", "area_name": "Area", "topic": "Topic", "indicator": "Indicator",
+    "period": "Period", "unit": "Unit", "value": "Value", "lower": "Lower limit",
+    "upper": "Upper limit", "count": "Count", "denominator": "Denominator",
+    "whole": "All areas together", "difference": "Difference from all", "rank": "Rank",
+    "ranked": "Areas ranked", "polarity": "Polarity", "method": "Method", "source": "Source",
+}  # fmt: skip
+"""Headings of a workbook for people, by the column names that programs use in CSV."""
+
 _CREATED = dt.datetime(2000, 1, 1)  # a fixed date, so that bytes depend on the figures alone
 _FORMULA = re.compile(r"^\s*[=+\-@]|^\t")
 
@@ -165,7 +174,7 @@ def render_workbook(
 
 
 def _write_sheet(sheet: Any, frame: pd.DataFrame, table: str, formats: Mapping[str, Any]) -> None:
-    headings = _distinct([str(name) for name in frame.columns])
+    headings = _distinct([HEADINGS.get(str(name), str(name)) for name in frame.columns])
     for place, name in enumerate(frame.columns):
         column = frame[name]
         numeric = pd.api.types.is_numeric_dtype(column)

@@ -57,6 +57,7 @@ def test_a_workbook_holds_no_formula_and_says_what_is_missing():
     assert len(book.sheetnames) == 3
     sheet = book.worksheets[1]
     assert sheet["A1"].value == "ward"
+    assert book.worksheets[1]["B1"].value == "rate"
     assert sheet["B2"].value == 1.5
     assert sheet["B3"].value == "[x]"
     assert sheet.tables
