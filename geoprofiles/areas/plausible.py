@@ -48,6 +48,7 @@ def check_plausible(incidents: Incidents, areas: Areas) -> None:
     located = ~(np.isnan(x) | np.isnan(y))
     number = int(located.sum())
     if not number:
+        _warn_unlocated(incidents)
         return
     west, south, east, north = areas.total_bounds
     there = int(((x >= west) & (x <= east) & (y >= south) & (y <= north)).sum())
@@ -64,4 +65,16 @@ def check_plausible(incidents: Incidents, areas: Areas) -> None:
             " Check that both are of the same place, and the coordinate systems.",
             InputWarning,
             stacklevel=2,
+        )
+
+
+def _warn_unlocated(incidents: Incidents) -> None:
+    if not len(incidents) or "unlocated" not in incidents:
+        return
+    reasons = incidents["unlocated"].dropna().astype(str).value_counts()
+    if len(reasons):
+        warnings.warn(
+            f"None of the {len(incidents):,} rows has a usable place; mostly: {reasons.index[0]}.",
+            InputWarning,
+            stacklevel=3,
         )

@@ -9,12 +9,15 @@ from typing import Any
 import click
 
 from geoprofiles.cli.options import (
+    areas_option,
     emit_json,
     example,
     json_option,
     read,
     read_area_sets,
+    read_one_set,
     reading_options,
+    take_area_options,
 )
 
 BOUNDARIES = (".geojson", ".json", ".topojson", ".gpkg", ".shp", ".geojson.gz", ".json.gz")
@@ -29,7 +32,7 @@ BOUNDARIES = (".geojson", ".json", ".topojson", ".gpkg", ".shp", ".geojson.gz", 
     )
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILES...")
-@click.option("--areas", multiple=True, metavar="FILE", help="Boundaries to locate incidents in.")
+@areas_option(multiple=True, required=False)
 @reading_options
 @json_option
 def check(files: tuple[str, ...], areas: tuple[str, ...], as_json: bool, **reading: Any) -> None:
@@ -54,11 +57,12 @@ def _report(
     files: tuple[str, ...], areas: tuple[str, ...], reading: dict[str, Any]
 ) -> dict[str, Any]:
     lower = [name.lower() for name in files]
+    options = take_area_options(reading)
     if all(name.endswith(".toml") for name in lower):
         return _project_report(files)
     if all(name.endswith(BOUNDARIES) or _is_zipped_shapefile(name) for name in files):
-        return {"areas": [_area_facts(path) for path in files]}
-    return _incident_report(files, areas, reading)
+        return {"areas": [_area_facts(path, options) for path in files]}
+    return _incident_report(files, read_area_sets(areas, options), reading)
 
 
 def _is_zipped_shapefile(name: str) -> bool:
@@ -70,10 +74,8 @@ def _is_zipped_shapefile(name: str) -> bool:
         return any(member.lower().endswith(".shp") for member in archive.namelist())
 
 
-def _area_facts(path: str) -> dict[str, Any]:
-    from geoprofiles.read import read_areas
-
-    areas = read_areas(path)
+def _area_facts(path: str, options: dict[str, Any]) -> dict[str, Any]:
+    areas = read_one_set(path, options)
     west, south, east, north = areas.total_bounds
     return {
         "file": path,
@@ -93,11 +95,10 @@ def _area_facts(path: str) -> dict[str, Any]:
 
 
 def _incident_report(
-    files: tuple[str, ...], areas: tuple[str, ...], reading: dict[str, Any]
+    files: tuple[str, ...], sets: dict[str, Any], reading: dict[str, Any]
 ) -> dict[str, Any]:
     import geoprofiles
 
-    sets = read_area_sets(areas)
     incidents = read(files, areas=next(iter(sets.values()), None), **reading)
     usable = incidents[incidents["refused"].isna()]
     months = usable["month"].dropna()

@@ -20,7 +20,9 @@ from geoprofiles.cli.options import (
     period_options,
     quiet_option,
     read,
+    read_one_set,
     reading_options,
+    take_area_options,
     tell,
 )
 from geoprofiles.errors import InputError
@@ -40,7 +42,7 @@ def _places(files: tuple[str, ...], areas: str, reading: dict[str, Any]) -> tupl
     import geoprofiles
 
     choice = {key: reading.pop(key) for key in ("categories", "from_month", "to_month")}
-    boundaries = geoprofiles.read_areas(areas)
+    boundaries = read_one_set(areas, take_area_options(reading))
     incidents = chosen(read(files, areas=boundaries, **reading), **choice)
     located = geoprofiles.locate(incidents, boundaries)
     counted = located[located["area_code"].notna() & located["refused"].isna()]

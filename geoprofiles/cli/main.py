@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 import sys
 import warnings
@@ -116,7 +117,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = FAILED
     except InputError as error:
-        _tell(str(error))
+        _tell(_in_options(str(error), sys.argv[1:] if arguments is None else arguments))
         code = REFUSED
     except GeoprofilesError as error:
         _tell(str(error))
@@ -135,6 +136,26 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _tell(message: str) -> None:
     click.echo(f"geoprofiles: {' '.join(message.split())}", err=True)
+
+
+AS_OPTIONS = (
+    (r"columns=\{'(\w+)': '…', '(\w+)': '…'\}", r"--column \1=… --column \2=…"),
+    (r"columns=\{'(\w+)': '…'\}", r"--column \1=…"),
+    (r"columns=…", "--column"),
+    (r"\b(code|layer)='([^']*)'", r"--area-\1 '\2'"),
+    (r"\bsource_crs='([^']*)'", r"--source-crs '\1' (of areas, --area-crs)"),
+    (r"\b(encoding|delimiter)='([^']*)'", r"--\1 '\2'"),
+)
+"""How a remedy that names a parameter of the library reads on the command line."""
+
+
+def _in_options(message: str, arguments: list[str]) -> str:
+    """Name options instead of parameters; a project file's keys are named as they are."""
+    if any(argument.endswith(".toml") for argument in arguments):
+        return message
+    for parameter, option in AS_OPTIONS:
+        message = re.sub(parameter, option, message)
+    return message
 
 
 def _prepare() -> None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from geoprofiles.cli.options import areas_option, check_output, emit, example, output_option
+from geoprofiles.cli.options import (
+    areas_option,
+    check_output,
+    emit,
+    example,
+    output_option,
+    read_one_set,
+)
 from geoprofiles.errors import InputError
 
 FORMATS = (".html",)
@@ -37,6 +45,7 @@ def map_(
     title: str,
     hotspots: tuple[str, ...],
     output: Path | None,
+    **area_options: Any,
 ) -> None:
     """Draw FIGURES (a CSV with area_code, or - for standard input) as one page.
 
@@ -50,7 +59,7 @@ def map_(
     from geoprofiles.read.results import read_figures
 
     check_output(output, FORMATS)
-    boundaries = geoprofiles.read_areas(areas)
+    boundaries = read_one_set(areas, area_options)
     table = read_figures(figures, value=value)
     unknown = set(table["area_code"]) - set(boundaries.index)
     if not set(table["area_code"]) - unknown:

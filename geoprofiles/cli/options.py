@@ -33,16 +33,27 @@ def files_argument(function: F) -> F:
     return click.argument("files", nargs=-1, required=True, metavar="FILES...")(function)
 
 
-def areas_option(*, multiple: bool = False) -> Callable[[F], F]:
-    """``--areas FILE``."""
-    return click.option(
-        "--areas",
-        required=True,
-        multiple=multiple,
-        metavar="FILE",
-        help="Boundaries: GeoJSON, GeoPackage, shapefile (also zipped) or TopoJSON."
-        + (" May be given more than once." if multiple else ""),
-    )
+def areas_option(*, multiple: bool = False, required: bool = True) -> Callable[[F], F]:
+    """``--areas FILE`` and how to read it, where that is not to be found."""
+
+    def decorate(function: F) -> F:
+        for name, metavar, what in (
+            ("--area-crs", "CRS", "Coordinate system of the boundaries, such as EPSG:27700."),
+            ("--area-layer", "NAME", "Layer of the boundaries' file, where it has several."),
+            ("--area-name", "COLUMN", "Column with the areas' names."),
+            ("--area-code", "COLUMN", "Column with the areas' codes."),
+        ):
+            function = click.option(name, metavar=metavar, help=what)(function)
+        return click.option(
+            "--areas",
+            required=required,
+            multiple=multiple,
+            metavar="FILE",
+            help="Boundaries: GeoJSON, GeoPackage, shapefile (also zipped) or TopoJSON."
+            + (" May be given more than once." if multiple else ""),
+        )(function)
+
+    return decorate
 
 
 def output_option(formats: tuple[str, ...] = TABLE_FORMATS) -> Callable[[F], F]:
@@ -148,14 +159,25 @@ def read(files: tuple[str, ...], *, areas: Areas | None = None, **reading: Any) 
     return incidents
 
 
-def read_area_sets(paths: tuple[str, ...]) -> dict[str, Areas]:
-    """Read several sets of areas into the coordinate system of the first, by kind."""
+def read_one_set(path: str, options: dict[str, Any], *, crs: object = None) -> Areas:
+    """Read a set of areas as the ``--area-...`` options say."""
     from geoprofiles.read import read_areas
 
+    said = {key: options.get(f"area_{key}") for key in ("code", "name", "layer")}
+    return read_areas(path, **said, source_crs=options.get("area_crs"), crs=crs)
+
+
+def take_area_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the ``--area-...`` options out of all of a command's."""
+    return {key: options.pop(key) for key in ("area_code", "area_name", "area_layer", "area_crs")}
+
+
+def read_area_sets(paths: tuple[str, ...], options: dict[str, Any]) -> dict[str, Areas]:
+    """Read several sets of areas into the coordinate system of the first, by kind."""
     sets: dict[str, Areas] = {}
     crs = None
     for path in paths:
-        areas = read_areas(path, crs=crs)
+        areas = read_one_set(path, options, crs=crs)
         crs = areas.crs
         kind = str(areas.attrs.get("kind") or "area")
         if kind in sets:

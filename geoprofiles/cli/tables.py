@@ -22,7 +22,9 @@ from geoprofiles.cli.options import (
     quiet_option,
     read,
     read_area_sets,
+    read_one_set,
     reading_options,
+    take_area_options,
     tell_fates,
 )
 
@@ -57,7 +59,7 @@ def locate(
     from geoprofiles.frames import OUTSIDE, UNLOCATED
 
     check_output(output, TABLE_FORMATS)
-    sets = read_area_sets(areas)
+    sets = read_area_sets(areas, take_area_options(reading))
     incidents = read(files, areas=next(iter(sets.values())), **reading)
     wanted = next(iter(sets.values())) if len(sets) == 1 else sets
     located = geoprofiles.locate(incidents, wanted)
@@ -108,7 +110,7 @@ def count(
     import geoprofiles
 
     check_output(output, TABLE_FORMATS)
-    boundaries = geoprofiles.read_areas(areas)
+    boundaries = read_one_set(areas, take_area_options(reading))
     located = geoprofiles.locate(read(files, areas=boundaries, **reading), boundaries)
     counts = geoprofiles.count_by_area(located, boundaries)
     tell_fates(geoprofiles.reconcile(located), quiet=quiet)
@@ -128,6 +130,9 @@ def count(
 @click.option("--code", metavar="COLUMN", help="Column of area codes in the population file.")
 @click.option("--value", metavar="COLUMN", help="Column of numbers in the population file.")
 @click.option("--year", type=int, help="Year of the population; the latest where not said.")
+@click.option(
+    "--of", "of", default="residents", show_default=True, help="What the population is called."
+)
 @click.option("--per", type=float, default=1000, show_default=True, help="Rate per so many.")
 @click.option("--name", default="Incidents", show_default=True, help="What the rate is called.")
 @category_option
@@ -140,6 +145,7 @@ def rates(
     code: str | None,
     value: str | None,
     year: int | None,
+    of: str,
     per: float,
     name: str,
     categories: tuple[str, ...],
@@ -169,7 +175,7 @@ def rates(
     )
     result = geoprofiles.compare(
         geoprofiles.rate_by_area(
-            table, people, indicator=name, per=per, unit=f"per {per:,.0f} {Path(population).stem}"
+            table, people, indicator=name, per=per, unit=f"per {per:,.0f} {of}"
         )
     )
     names = table.drop_duplicates("area_code").set_index("area_code")["area_name"]
