@@ -167,6 +167,9 @@ def _summary(
             )
     for one in concentrations:
         outlined = one.clusters[one.clusters["outlined"].astype(bool)]
+        if outlined.empty:
+            lines.append(f"{one.hotspot.name}: no place is dense enough to be outlined.")
+            continue
         share = float(outlined["share"].sum()) * 100
         number = f"{len(outlined)} cluster{'s hold' if len(outlined) != 1 else ' holds'}"
         lines.append(

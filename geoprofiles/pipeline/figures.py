@@ -76,8 +76,9 @@ def choose_period(project: Project, material: Material, source: str) -> Period:
             held = "are all there are" if number == len(present) else "are the latest without a gap"
             reason += f"; these {number} months {held}"
             material.caution(
-                f"{source}: the period is {number} months ({chosen.words}), not {wanted};"
-                " its rates are for that period and are not yearly rates."
+                f"{source}: the period is {number} month{'s' if number > 1 else ''}"
+                f" ({chosen.words}), not {wanted}; its rates are for that period and are not"
+                " yearly rates."
             )
         material.choose(f"period of {source}", chosen.words, reason)
         return chosen

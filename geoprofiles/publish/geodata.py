@@ -13,7 +13,7 @@ import shapely
 from shapely.geometry import mapping
 
 from geoprofiles import crs
-from geoprofiles.errors import InputError
+from geoprofiles.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     import geopandas
@@ -84,6 +84,8 @@ def render_geopackage(layers: Mapping[str, geopandas.GeoDataFrame]) -> bytes:
     ------
     InputError
         If there is no layer.
+    OutputError
+        If the temporary folder has no room for it.
 
     Examples
     --------
@@ -111,8 +113,23 @@ def render_geopackage(layers: Mapping[str, geopandas.GeoDataFrame]) -> bytes:
                     mode="a" if path.exists() else "w",
                 )
             return path.read_bytes()
+    except (*_writing_errors(), OSError) as error:
+        raise _not_made(error) from error
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _writing_errors() -> tuple[type[Exception], ...]:
+    from pyogrio import errors
+
+    return errors.DataSourceError, errors.DataLayerError, errors.FeatureError
+
+
+def _not_made(error: Exception) -> OutputError:
+    reason = str(error).split(":", maxsplit=1)[0]
+    return OutputError(
+        f"the GeoPackage could not be made ({reason}). Is the disk of the temporary folder full?"
+    )
 
 
 def _flat(frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
