@@ -19,6 +19,10 @@ from geoprofiles.cli.options import (
     reading_options,
     take_area_options,
 )
+from geoprofiles.words import listed
+
+FEW_FILES = 3
+"""Up to so many files are described one by one."""
 
 BOUNDARIES = (".geojson", ".json", ".topojson", ".gpkg", ".shp", ".geojson.gz", ".json.gz")
 
@@ -50,6 +54,8 @@ def check(files: tuple[str, ...], areas: tuple[str, ...], as_json: bool, **readi
     if as_json:
         emit_json(report)
     else:
+        if "files" in report:
+            report["files"] = _condensed(report["files"])
         _print(report)
 
 
@@ -123,6 +129,26 @@ def _incident_report(
         fates = table.groupby("fate", sort=False)["rows"].sum()
         report[f"in {kind}"] = {str(fate): int(number) for fate, number in fates.items()}
     return report
+
+
+def _condensed(files: list[dict[str, Any]]) -> Any:
+    """Say once what is the same of all files; a person does not read 36 hashes."""
+    plain = [
+        {key: value for key, value in one.items() if key not in {"sha256", "bytes"} and value != []}
+        for one in files
+    ]
+    if len(plain) <= FEW_FILES:
+        return plain
+    told: dict[str, Any] = {"number": len(plain)}
+    for key in ("layout", "format", "encoding", "delimiter", "dates", "source_crs", "guessed"):
+        values = list(dict.fromkeys(str(one[key]) for one in plain if key in one))
+        if values:
+            told[key] = listed(values)
+    mappings = [one.get("columns") for one in plain]
+    if all(one == mappings[0] for one in mappings):
+        told["columns"] = mappings[0]
+    told["notes"] = [f"{one['file']}: {note}" for one in plain for note in one.get("notes", [])]
+    return told
 
 
 def _reasons(column: Any) -> dict[str, int]:
