@@ -198,6 +198,23 @@ files = ["data/incidents"]
     assert result.page.exists()
 
 
+def test_a_gap_in_the_months_is_said(small, tmp_path):
+    for month in ("2024-02", "2024-03"):
+        shutil.rmtree(small / "data" / "incidents" / month)
+    project = small / "geoprofiles.toml"
+    text = project.read_text().replace('"latest 12 months"', '"2024-01 to 2024-06"')
+    project.write_text(text)
+    result = geoprofiles.run(project, output=tmp_path / "out")
+    assert any("only 4 are in the files" in one for one in result.manifest["cautions"])
+    rows = table(tmp_path / "out" / "tables" / "wards_profiles.csv")
+    assert rows[0]["period"] == "January 2024 to June 2024 (4 of 6 months)"
+    project.write_text(text.replace("2024-01 to 2024-06", "latest 30 months"))
+    result = geoprofiles.run(project, output=tmp_path / "out")
+    assert any(
+        "27 months (April 2024 to June 2026), not 30" in one for one in result.manifest["cautions"]
+    )
+
+
 @pytest.mark.real
 def test_southampton_runs_on_the_shared_data(shared_data, repository, tmp_path):
     project = repository / "examples" / "southampton" / "geoprofiles.toml"

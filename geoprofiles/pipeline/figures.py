@@ -32,9 +32,16 @@ class Period:
     """Months of it that the data hold; a gap is not a month."""
 
     @property
+    def span(self) -> int:
+        """Months from the first to the last, gaps included."""
+        return (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+
+    @property
     def words(self) -> str:
         """The period as products print it."""
-        return period_words(self.first, self.last)
+        words = period_words(self.first, self.last)
+        full = self.months == self.span
+        return words if full else f"{words} ({self.months} of {self.span} months)"
 
 
 @dataclass(frozen=True)
@@ -60,29 +67,11 @@ def choose_period(project: Project, material: Material, source: str) -> Period:
             remedy="Run 'geoprofiles check' on its files.",
         )
     wish = project.period
-    if wish == "all":
-        return Period(present[0], present[-1], len(present))
     if latest := re.fullmatch(r"latest (\d+) months", wish):
-        wanted = int(latest.group(1))
-        number = 1
-        while (
-            number < min(wanted, len(present))
-            and present[-number] - pd.DateOffset(months=1) == present[-number - 1]
-        ):
-            number += 1
-        chosen = Period(present[-number], present[-1], number)
-        reason = f"'{wish}' was asked for"
-        if number < wanted:
-            held = "are all there are" if number == len(present) else "are the latest without a gap"
-            reason += f"; these {number} months {held}"
-            material.caution(
-                f"{source}: the period is {number} month{'s' if number > 1 else ''}"
-                f" ({chosen.words}), not {wanted}; its rates are for that period and are not"
-                " yearly rates."
-            )
-        material.choose(f"period of {source}", chosen.words, reason)
-        return chosen
-    first, last = (pd.Timestamp(f"{month}-01") for month in wish.split(" to "))
+        return _latest(material, source, present, wanted=int(latest.group(1)))
+    first, last = present[0], present[-1]
+    if wish != "all":
+        first, last = (pd.Timestamp(f"{month}-01") for month in wish.split(" to "))
     held = present[(present >= first) & (present <= last)]
     if held.empty:
         raise InputError(
@@ -91,7 +80,35 @@ def choose_period(project: Project, material: Material, source: str) -> Period:
             file=project.file,
             remedy="Change 'period'.",
         )
-    return Period(first, last, len(held))
+    period = Period(first, last, len(held))
+    if period.months < period.span:
+        material.caution(
+            f"{source}: of the {period.span} months of the period only {period.months} are in the"
+            " files. The others are missing, not zero; rates are for the months there are."
+        )
+    return period
+
+
+def _latest(material: Material, source: str, present: pd.DatetimeIndex, *, wanted: int) -> Period:
+    """Take the latest months without a gap, at most so many as are wanted."""
+    number = 1
+    while (
+        number < min(wanted, len(present))
+        and present[-number] - pd.DateOffset(months=1) == present[-number - 1]
+    ):
+        number += 1
+    chosen = Period(present[-number], present[-1], number)
+    reason = f"the latest {wanted} months were asked for"
+    if number < wanted:
+        held = "all there are" if number == len(present) else "the latest without a gap"
+        reason += f"; the period holds {held}"
+        months = "1 month" if number == 1 else f"{number} months"
+        material.caution(
+            f"{source}: the period is {months} ({chosen.words}), not {wanted}; its rates are for"
+            " that period and are not yearly rates."
+        )
+    material.choose(f"period of {source}", chosen.words, reason)
+    return chosen
 
 
 def rates_of(project: Project, material: Material) -> tuple[Rate, ...]:
@@ -169,7 +186,7 @@ def _rate(
         unit = "no denominator"
     else:
         unit = f"per {rate.per:,.0f} {name}"
-    return rate_by_area(
+    rates = rate_by_area(
         wanted,
         population,
         indicator=rate.name,
@@ -177,6 +194,7 @@ def _rate(
         per=rate.per,
         unit=unit,
     )
+    return rates.assign(period=period.words)
 
 
 def _denominator(material: Material, name: str, kind: str, period: Period) -> Population | None:

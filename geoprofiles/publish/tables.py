@@ -15,7 +15,7 @@ from geoprofiles.errors import InputError
 NOT_AVAILABLE = "[x]"
 """What stands in a workbook where there is no figure, as UK official statistics mark it."""
 
-SHEETS_FOR_AREAS = 40
+SHEETS_FOR_AREAS = 60
 """Up to so many areas a workbook gives each a sheet of its own."""
 
 HEADINGS = {
