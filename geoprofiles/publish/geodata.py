@@ -96,6 +96,7 @@ def render_geopackage(layers: Mapping[str, geopandas.GeoDataFrame]) -> bytes:
     b'SQLite format 3'
     """
     import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
     if not layers:
         raise InputError("a GeoPackage needs at least one layer")
@@ -113,16 +114,10 @@ def render_geopackage(layers: Mapping[str, geopandas.GeoDataFrame]) -> bytes:
                     mode="a" if path.exists() else "w",
                 )
             return path.read_bytes()
-    except (*_writing_errors(), OSError) as error:
+    except (DataSourceError, DataLayerError, FeatureError, OSError) as error:
         raise _not_made(error) from error
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-
-
-def _writing_errors() -> tuple[type[Exception], ...]:
-    from pyogrio import errors
-
-    return errors.DataSourceError, errors.DataLayerError, errors.FeatureError
 
 
 def _not_made(error: Exception) -> OutputError:
