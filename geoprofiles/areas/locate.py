@@ -12,7 +12,7 @@ import shapely
 from geoprofiles.checks import check_same_crs
 from geoprofiles.frames import Areas, Incidents, check_areas, check_incidents, incidents_crs
 
-POINTS_PER_AREA = 5
+POINTS_PER_AREA = 10
 """Below so many distinct points an area, asking a tree for each point is quicker."""
 
 
