@@ -82,7 +82,9 @@ def make_city(rng: np.random.Generator) -> City:
             crs=crs.WEB,
         )
         areas[kind] = frame.sort_index()
-    sheets = [shapely.union_all(lonlat[one]) for one in (sea & ~river, river)]
+    reach = _parts(~river, pairs)  # upstream, where it is narrower than a cell, it breaks up
+    unbroken = river & (reach == np.bincount(reach[river]).argmax())
+    sheets = [shapely.union_all(lonlat[one]) for one in (sea & ~river, unbroken)]
     wet = geopandas.GeoDataFrame(
         {"name": ["The Channel", "River Averley"]}, geometry=shapely.normalize(sheets), crs=crs.WEB
     )

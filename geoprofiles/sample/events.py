@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import shapely
 from scipy.spatial import cKDTree
 
 from geoprofiles import crs
@@ -45,7 +46,7 @@ SEASON = np.array([0.92, 0.90, 0.97, 0.99, 1.04, 1.06, 1.10, 1.07, 1.00, 1.01, 0
 
 HOTSPOTS = (
     # name, x, y (metres from the frame's corner), radius, category, times, first, last month
-    ("Market Hill burglaries", 3_300, 3_750, 260, "Burglary", 9.0, 0, 35),
+    ("Ropewalk burglaries", 3_300, 3_750, 260, "Burglary", 9.0, 0, 35),
     ("Station vehicle crime", 5_000, 4_500, 240, "Vehicle crime", 11.0, 0, 35),
     ("New: east-bank robberies", 7_500, 3_900, 330, "Robbery", 60.0, 30, 35),
     ("Fading: estate arson", 2_000, 3_250, 280, "Criminal damage and arson", 8.0, 0, 14),
@@ -97,7 +98,9 @@ def _anchors(city: City, people: People, rng: np.random.Generator) -> pd.DataFra
     at = np.unique(np.searchsorted(share, (np.arange(ANCHORS) + rng.random(ANCHORS)) / ANCHORS))
     xy = city.cells[["x", "y"]].to_numpy()
     points = xy[at] + (rng.random((len(at), 2)) - 0.5) * 40
-    nearest = cKDTree(points).query(xy)[1]
+    # A third axis keeps areas apart: what an anchor stands for lives in the anchor's own area.
+    apart = np.unique(city.cells["small area"], return_inverse=True)[1][:, None] * 1e6
+    nearest = cKDTree(np.hstack([points, apart[at]])).query(np.hstack([xy, apart]))[1]
     anchors = pd.DataFrame(points, columns=["x", "y"])
     for column in ("residents", "households", "premises", "footfall"):
         anchors[column] = np.bincount(nearest, cells[column], minlength=len(at))
@@ -222,17 +225,28 @@ def _precise(city: City, people: People, rng: np.random.Generator) -> pd.DataFra
     at = np.minimum(np.searchsorted(steps, rng.random(single)), len(xy) - 1)
     points = np.rint(xy[at] + (rng.random((single, 2)) - 0.5) * 70)
     days = MONTHS * 30.4375
-    when = np.floor(rng.random(single) * (days - 20))
-    again = _pick(single, round(PRECISE * REPEATS), rng)
-    near = _pick(single, PRECISE - single - len(again), rng)
+    when = np.floor(rng.random(single) * days)
+    early = np.flatnonzero(when < days - 20)  # what follows them still falls within the months
+    again = early[_pick(len(early), round(PRECISE * REPEATS), rng)]
+    near = early[_pick(len(early), PRECISE - single - len(again), rng)]
     reach, span = NEAR_REPEATS["metres"], NEAR_REPEATS["days"]
     offset = np.rint((rng.random((len(near), 2)) - 0.5) * reach * 1.3)
-    points = np.vstack([points, points[again], points[near] + offset])
+    points = _ashore(np.vstack([points, points[again], points[near] + offset]), city)
     later = when[again] + 1 + np.floor(rng.random(len(again)) * 18)
     soon = when[near] + 1 + np.floor(rng.random(len(near)) * (span - 1))
     when = np.concatenate([when, later, soon])
     order = np.argsort(when, kind="stable")
     return _recorded(points[order], when[order], rng)
+
+
+def _ashore(points: np.ndarray, city: City) -> np.ndarray:
+    """Move what fell into the water, or beyond the city limit, to the nearest cell's middle."""
+    land = shapely.union_all(city.areas["locality"].to_crs(crs.METRIC).geometry.to_numpy())
+    lost = ~shapely.contains_xy(land, points)
+    xy = city.cells[["x", "y"]].to_numpy()
+    moved: np.ndarray = points.copy()
+    moved[lost] = np.rint(xy[cKDTree(xy).query(points[lost])[1]])
+    return moved
 
 
 def _pick(among: int, number: int, rng: np.random.Generator) -> np.ndarray:
@@ -296,6 +310,9 @@ def _truth(anchors: pd.DataFrame) -> dict[str, object]:
             for ward, category, factor, first in CHANGES
         ],
         "constant_wards": list(CONSTANT_WARDS),
+        "constant_wards_note": (
+            "nothing is planted in these wards but the recording break, which is city-wide"
+        ),
         "recording_break": {
             "category": BREAK_CATEGORY,
             "from_month": labels[BREAK_MONTH],

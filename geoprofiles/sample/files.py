@@ -36,6 +36,7 @@ incident or figure is real. `python -m geoprofiles.sample .` makes it again in a
 
 | file | what |
 | --- | --- |
+| `../boundaries/` | four nested kinds of area, water, and their `registry.csv` |
 | `incidents/YYYY-MM/` | 36 months in the layout of data.police.uk, moved to map points |
 | `commercial_burglary.csv` | commercial burglaries at their premises, with start and end times |
 | `lookup.csv` | which neighbourhood, ward and locality each small area is in |

@@ -243,6 +243,46 @@ def test_commercial_burglaries_carry_what_is_planted(repository, truth):
     assert rows[["x", "y"]].duplicated().sum() >= 60
 
 
+def test_commercial_burglaries_lie_ashore_and_fill_every_month(repository, areas):
+    rows = pd.read_csv(repository / "data" / "commercial_burglary.csv")
+    land = shapely.union_all(areas["localities"].to_crs(27700).geometry.to_numpy())
+    assert shapely.contains_xy(land, rows["Easting"], rows["Northing"]).all()
+    start = pd.to_datetime(rows["From"], format="%d/%m/%Y %H:%M")
+    months = start.dt.to_period("M").value_counts()
+    assert len(months) == 36
+    assert months.min() > 0.5 * months.mean()  # no month is cut short
+
+
+def test_elsewhere_incidents_follow_the_people_at_risk_in_every_small_area(
+    street, areas, truth, repository
+):
+    """Pearson's dispersion is 1 where nothing but chance is at work; df 134, so within 0.3."""
+    data = repository / "data"
+    people = pd.read_csv(data / "population_by_age.csv").query("year == 2025")
+    residents = people.groupby("area_code")["population"].sum()
+    households = pd.read_csv(data / "households.csv").set_index("area_code")["population"]
+    follows = {
+        "Burglary": households,
+        "Criminal damage and arson": residents,
+        "Other crime": residents,
+        "Vehicle crime": residents,
+    }
+    shapes = areas["small_areas"].set_index("SA21CD").to_crs(27700).geometry
+    spots = [
+        shapely.Point(one["easting"], one["northing"]).buffer(one["radius_m"] + 250)
+        for one in truth["hotspots"]
+        if one["category"] in follows
+    ]
+    kept = shapes.index[~shapes.intersects(shapely.union_all(spots))]
+    found, expected = np.zeros(len(kept)), np.zeros(len(kept))
+    for category, at_risk in follows.items():
+        own = street[street["Crime type"] == category].groupby("LSOA code").size()
+        own = own.reindex(kept, fill_value=0).to_numpy()
+        base = at_risk.reindex(kept).to_numpy()
+        found, expected = found + own, expected + base / base.sum() * own.sum()
+    assert ((found - expected) ** 2 / expected).sum() / (len(kept) - 1) < 1.3
+
+
 def test_the_number_of_incidents_scales_and_the_ground_does_not():
     few, many = sample_files(incidents=300), sample_files(incidents=3_000)
     assert few["boundaries/registry.csv"] == many["boundaries/registry.csv"]
