@@ -215,6 +215,23 @@ def test_a_gap_in_the_months_is_said(small, tmp_path):
     )
 
 
+def test_no_output_names_the_machine(small, tmp_path):
+    """Not even where readers complain of a file: a suppressed figure, an outcomes file."""
+    households = small / "data" / "households.csv"
+    lines = households.read_text().splitlines()
+    lines[2] = lines[2].rsplit(",", 1)[0] + ",[c]"
+    households.write_text("\n".join(lines) + "\n")
+    outcomes = small / "data" / "incidents" / "2026-06" / "2026-06-port-averley-outcomes.csv"
+    outcomes.write_text("Crime ID,Month,Outcome type\na,2026-06,b\n")
+    result = geoprofiles.run(small / "geoprofiles.toml", output=tmp_path / "out")
+    cautions = " ".join(result.manifest["cautions"])
+    assert "data/households.csv" in cautions
+    assert "not known, or not whole" in cautions
+    for path in (tmp_path / "out").rglob("*"):
+        if path.is_file():
+            assert str(tmp_path).encode() not in path.read_bytes(), path.name
+
+
 @pytest.mark.real
 def test_southampton_runs_on_the_shared_data(shared_data, repository, tmp_path):
     project = repository / "examples" / "southampton" / "geoprofiles.toml"

@@ -29,8 +29,9 @@ def sum_to_areas(values: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same columns, on the targets, in the order of the look-up. A sum with a missing
-        part is missing (NaN): suppressed is not zero. Totals are preserved.
+        The same columns, on the targets, in the order of the look-up. A sum of which a part is
+        missing, as a value or as a row, is missing (NaN): what is not known is not zero.
+        Otherwise totals are preserved.
 
     Raises
     ------
@@ -59,7 +60,8 @@ def sum_to_areas(values: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:
     if target.isna().any():
         missing = list(dict.fromkeys(values["area_code"][target.isna()]))
         raise InputError(
-            f"{len(missing)} codes are not in the look-up: {listed(missing, most=3)}",
+            f"{len(missing)} of the codes {'is' if len(missing) == 1 else 'are'} not in the"
+            f" look-up: {listed(missing, most=3)}",
             remedy="Use a look-up of the same vintage as the codes.",
         )
     sums = [column for column in SUMMED if column in values]
@@ -72,10 +74,15 @@ def sum_to_areas(values: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:
         ["area_code", *keys], sort=False, observed=True
     )
     table = grouped[sums].sum()
-    # A part that is not known makes the whole not known; a plain sum would call it zero.
-    known = values[sums].notna().groupby([target, *(values[key] for key in keys)], observed=True)
-    complete = known.all().reindex(table.index)
-    table = table.where(complete.to_numpy()).reset_index()
+    # A part that is not known, or has no row, makes the whole not known; a plain sum would
+    # call it zero.
+    by = [target.rename("area_code"), *(values[key] for key in keys)]
+    known = values[sums].notna().groupby(by, observed=True).all().reindex(table.index)
+    held = values["area_code"].groupby(by, observed=True).nunique().reindex(table.index)
+    needed = pairs.groupby("target").size()
+    wanted = table.index.get_level_values("area_code").map(needed)
+    complete = known.to_numpy() & (held.to_numpy() == wanted.to_numpy())[:, None]
+    table = table.where(complete).reset_index()
     order = {code: place for place, code in enumerate(dict.fromkeys(pairs["target"]))}
     place = table["area_code"].map(order)
     table = table.iloc[np.argsort(place.to_numpy(), kind="stable")]

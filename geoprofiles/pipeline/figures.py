@@ -142,7 +142,10 @@ def figures_of(
     for small, table, definition in material.indicators:
         values = _on_kind(material, table, small, kind, what="the indicators")
         if values is not None:
-            parts.append(compare(indicator_values(values, definition)))
+            try:
+                parts.append(compare(indicator_values(values, definition)))
+            except InputError as error:
+                raise InputError(str(error), file=table.attrs.get("file")) from error
             definitions.append(definition)
     figures = profile_figures(
         pd.concat(parts, ignore_index=True),
@@ -217,8 +220,9 @@ def _denominator(material: Material, name: str, kind: str, period: Period) -> Po
     if on_kind is None:
         return None
     areas = material.areas[kind]
-    lacking = areas.index.difference(pd.Index(on_kind["area_code"]))
-    if len(lacking) == len(areas):
+    known = on_kind.loc[on_kind["population"].notna(), "area_code"]
+    lacking = areas.index[~areas.index.isin(known)]
+    if not areas.index.isin(on_kind["area_code"]).any():
         raise InputError(
             f"no code of '{name}' is a code of the {plural(kind)};"
             f" one reads '{on_kind['area_code'].iloc[0]}', the other '{areas.index[0]}'",
@@ -227,7 +231,9 @@ def _denominator(material: Material, name: str, kind: str, period: Period) -> Po
         )
     if len(lacking):
         names = areas.loc[lacking, "area_name"].astype(str)
-        material.caution(f"There are no {name} for {listed(names)}: no rates for these.")
+        material.caution(
+            f"The number of {name} is not known, or not whole, for {listed(names)}: no rates there."
+        )
     return on_kind
 
 
@@ -253,7 +259,11 @@ def _on_kind(
             f" {plural(kind)}: left out there."
         )
         return None
-    return sum_to_areas(table, lookup)
+    try:
+        return sum_to_areas(table, lookup)
+    except InputError as error:
+        file = lookup.attrs.get("file")
+        raise InputError(f"{what}: {error.problem}", file=file, remedy=error.remedy) from error
 
 
 def _is_coarser(material: Material, small: str, kind: str) -> bool:

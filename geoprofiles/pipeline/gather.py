@@ -45,6 +45,8 @@ class Material:
     inputs: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)
+    """Each path as readers know it to how products may name it."""
     fates: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Where every row ended: ``source``, ``areas``, ``file``, ``fate``, ``reason``, ``rows``."""
 
@@ -55,7 +57,9 @@ class Material:
             self.choices.append(choice)
 
     def caution(self, sentence: str) -> None:
-        """Keep a sentence that readers of the products must see, once."""
+        """Keep a sentence that readers of the products must see, once, with no absolute path."""
+        for path, name in self.paths.items():
+            sentence = sentence.replace(path, name)
         if sentence not in self.cautions:
             self.cautions.append(sentence)
 
@@ -84,7 +88,7 @@ class Material:
 
 def gather(project: Project, *, progress: Progress) -> Material:
     """Read every input of a project and locate its incidents in every set of areas."""
-    material = Material()
+    material = Material(paths=_names_of_paths(project))
     with warnings.catch_warnings(record=True) as caught:
         # Faults found in the inputs belong on the products, not only on the screen.
         warnings.simplefilter("always", InputWarning)
@@ -143,6 +147,7 @@ def _read_tables(project: Project, material: Material, progress: Progress) -> No
                 file=lookup.file,
                 remedy="Check that the look-up and the boundaries are of one vintage.",
             )
+        table.attrs["file"] = str(lookup.file)
         material.lookups[lookup.small, lookup.large] = table
         _note_input(project, material, lookup.file, {"rows": len(table)}, use="look-up")
     for one in project.denominators:
@@ -156,6 +161,7 @@ def _read_tables(project: Project, material: Material, progress: Progress) -> No
         progress("Reading indicators")
         definitions = read_definitions(indicators.definitions)
         values = read_indicators(indicators.file, definitions=definitions)
+        values.attrs["file"] = str(indicators.file)
         material.indicators.append((indicators.areas, values, definitions))
         for file, rows in (
             (indicators.file, len(values)),
@@ -232,6 +238,21 @@ def _note_input(
     entry = {"file": relative(path, project.folder), "use": use, **facts}
     if entry not in material.inputs:
         material.inputs.append(entry)
+
+
+def _names_of_paths(project: Project) -> dict[str, str]:
+    """Map every path of a project to its relative name, the longest first."""
+    files = [
+        *(one.file for one in project.areas),
+        *(one.file for one in project.context),
+        *(one.file for one in project.denominators),
+        *(one.file for one in project.lookups),
+        *(file for one in project.indicators for file in (one.file, one.definitions)),
+        *(file for one in project.incidents for file in one.files),
+    ]
+    named = {str(file): relative(file, project.folder) for file in files}
+    named |= {f"{project.folder}{os.sep}": "", str(project.folder): "."}
+    return dict(sorted(named.items(), key=lambda pair: -len(pair[0])))
 
 
 def relative(path: Path, folder: Path) -> str:

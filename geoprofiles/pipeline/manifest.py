@@ -42,7 +42,7 @@ def build_manifest(
     target = next(iter(material.areas.values())).crs
     operation = crs.operation(crs.WEB, target)
     text = project.file.read_bytes()
-    return {
+    manifest = {
         "title": project.title,
         "versions": versions(),
         "project": {"file": project.file.name, "sha256": sha256(text)},
@@ -67,6 +67,20 @@ def build_manifest(
             for name, content in sorted(files.items())
         ],
     }
+    return {key: _named(value, material.paths) for key, value in manifest.items()}
+
+
+def _named(value: Any, paths: Mapping[str, str]) -> Any:
+    """Name files as the project does wherever a reader's sentence holds a path."""
+    if isinstance(value, str):
+        for path, name in paths.items():
+            value = value.replace(path, name)
+        return value
+    if isinstance(value, Mapping):
+        return {key: _named(one, paths) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_named(one, paths) for one in value]
+    return value
 
 
 def _parameters(project: Project) -> dict[str, Any]:

@@ -139,7 +139,10 @@ def test_sums_are_brought_up_and_totals_kept():
     large = geoprofiles.sum_to_areas(small, lookup).set_index("area_code")["population"]
     assert np.isnan(large["B"])
     assert large["A"] == 20
-    with pytest.raises(InputError, match="2 codes are not in the look-up: a and b"):
+    # A part without a row is as unknown as one without a value.
+    large = geoprofiles.sum_to_areas(people(a=10, b=20), lookup).set_index("area_code")
+    assert np.isnan(large["population"]["B"])
+    with pytest.raises(InputError, match="2 of the codes are not in the look-up: a and b"):
         geoprofiles.sum_to_areas(small, lookup.iloc[2:])
     double = pd.concat([lookup, pd.DataFrame({"source": ["a"], "target": ["A"]})])
     with pytest.raises(InputError, match="'a' to more than one"):
