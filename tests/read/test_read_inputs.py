@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import io
 import stat
@@ -342,29 +343,32 @@ def test_hostile_workbooks(tmp_path, monkeypatch):
         read_incidents(tmp_path / "c.xlsx")
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.data())
-def test_mutilated_files_end_in_one_clear_line(data):
-    """Whatever is done to a file, it is read whole or refused by an error of ours."""
+@functools.cache
+def whole_files() -> dict[str, bytes]:
+    """One sound file of each kind, made once: a workbook's size differs from save to save."""
+    plain = (STREET + ROW.format("a") * 3).encode()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("2026-06-averley-street.csv", STREET + ROW.format("a") * 3)
+        archive.writestr("2026-06-averley-street.csv", plain)
     book = openpyxl.Workbook()
     book.active.append(["month", "longitude", "latitude"])
     book.active.append(["2026-06", -1.4, 50.9])
     sheet = io.BytesIO()
     book.save(sheet)
-    plain = (STREET + ROW.format("a") * 3).encode()
-    ending, raw = data.draw(
-        st.sampled_from(
-            [
-                ("csv", plain),
-                ("csv.gz", gzip.compress(plain)),
-                ("zip", packed.getvalue()),
-                ("xlsx", sheet.getvalue()),
-            ]
-        )
-    )
+    return {
+        "csv": plain,
+        "csv.gz": gzip.compress(plain, mtime=0),
+        "zip": packed.getvalue(),
+        "xlsx": sheet.getvalue(),
+    }
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_mutilated_files_end_in_one_clear_line(data):
+    """Whatever is done to a file, it is read whole or refused by an error of ours."""
+    ending = data.draw(st.sampled_from(sorted(whole_files())))
+    raw = whole_files()[ending]
     at = data.draw(st.integers(0, len(raw)))
     until = data.draw(st.integers(at, min(len(raw), at + 30)))
     spoilt = raw[:at] + data.draw(st.binary(max_size=4)) + raw[until:]
