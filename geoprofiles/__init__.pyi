@@ -1,6 +1,7 @@
 from .areas.classes import class_breaks
 from .areas.compare import compare
 from .areas.counts import count_by_area, reconcile
+from .areas.index_build import build_index
 from .areas.locate import locate
 from .areas.nesting import nest, sum_to_areas
 from .areas.rates import crude_rate, indicator_values, proportion, rate_by_area
@@ -31,6 +32,7 @@ __all__ = [
     "InputWarning",
     "MissingDependencyError",
     "OutputError",
+    "build_index",
     "build_profile",
     "class_breaks",
     "compare",

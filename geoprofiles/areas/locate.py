@@ -9,14 +9,21 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geoprofiles.areas.index import AreaIndex, ask_geos, sorted_shapes
+from geoprofiles.areas.index_build import build_index
 from geoprofiles.checks import check_same_crs
 from geoprofiles.frames import Areas, Incidents, check_areas, check_incidents, incidents_crs
 
-POINTS_PER_AREA = 10
-"""Below so many distinct points an area, asking a tree for each point is quicker."""
+FEWEST_POINTS, POINTS_PER_VERTEX = 8_000, 2
+"""From so many points, and so many for each vertex of the borders, building an index pays."""
 
 
-def locate(incidents: Incidents, areas: Areas | Mapping[str, Areas]) -> Incidents:
+def locate(
+    incidents: Incidents,
+    areas: Areas | Mapping[str, Areas],
+    *,
+    index: AreaIndex | Mapping[str, AreaIndex] | None = None,
+) -> Incidents:
     """Add the code of the area that each incident lies in.
 
     A point on a border shared by several areas belongs to the one whose code comes first in
@@ -30,6 +37,9 @@ def locate(incidents: Incidents, areas: Areas | Mapping[str, Areas]) -> Incident
         or a GeoDataFrame of points.
     areas : GeoDataFrame or mapping of str to GeoDataFrame
         Areas, in the same metres; several sets may be given at once under their kinds.
+    index : AreaIndex or mapping of str to AreaIndex, optional
+        What :func:`build_index` made of these areas, for work done batch by batch. Where not
+        said, one is built if the points are many enough to pay for it.
 
     Returns
     -------
@@ -59,19 +69,50 @@ def locate(incidents: Incidents, areas: Areas | Mapping[str, Areas]) -> Incident
     ['A', 'A', nan]
     """
     sets = areas if isinstance(areas, Mapping) else {"area": areas}
+    indexes = index if isinstance(index, Mapping) else {"area": index}
     located = incidents.copy()
     x, y = _coordinates(incidents)
-    # Incident data are often snapped to few points: each distinct one is located once.
-    distinct, inverse = _distinct(x, y)
     for kind, one in sets.items():
         check_areas(one)
         system = incidents_crs(incidents)
         if system is not None:
             check_same_crs(system, one.crs, names=("Incidents", "Areas"))
-        place = _areas_of(distinct.real, distinct.imag, one)
-        codes = pd.Categorical.from_codes(place, categories=one.index.astype(object))
-        located[f"{kind}_code"] = codes.take(inverse)
+        place = locate_points(x, y, one, indexes.get(kind))
+        located[f"{kind}_code"] = pd.Categorical.from_codes(
+            place, categories=one.index.astype(object), validate=False
+        )
     return located
+
+
+def locate_points(
+    x: np.ndarray, y: np.ndarray, areas: Areas, index: AreaIndex | None = None
+) -> np.ndarray:
+    """Return the row in `areas` of the area that holds each point, -1 for none.
+
+    Without an index, few points over detailed borders are put to GEOS directly, which takes
+    less time than building one. Both give the same answer.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> import pandas as pd
+    >>> from shapely import box
+    >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 1e3, 1e3)],
+    ...     index=pd.Index(["A"], name="area_code"), crs=27700)
+    >>> locate_points([500.0, np.nan], [500.0, 500.0], areas).tolist()
+    [0, -1]
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if index is not None:
+        return index.locate(x, y)
+    shapes, place = sorted_shapes(areas)
+    enough = max(FEWEST_POINTS, POINTS_PER_VERTEX * shapely.get_num_coordinates(shapes).sum())
+    if len(x) >= enough and len(shapes):
+        return build_index(areas).locate(x, y)
+    found = np.full(len(x), -1, dtype=np.int32)
+    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    found[known] = ask_geos(shapes, place, x[known], y[known])
+    return found
 
 
 def _coordinates(incidents: Incidents) -> tuple[np.ndarray, np.ndarray]:
@@ -83,52 +124,3 @@ def _coordinates(incidents: Incidents) -> tuple[np.ndarray, np.ndarray]:
         incidents["easting"].to_numpy(dtype=float, na_value=np.nan),
         incidents["northing"].to_numpy(dtype=float, na_value=np.nan),
     )
-
-
-def _distinct(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fold points to distinct ones, sorted by easting, as complex numbers; NaN stays one point."""
-    pairs = x + 1j * y
-    pairs[np.isnan(x) | np.isnan(y)] = complex(np.nan, np.nan)
-    return np.unique(pairs, return_inverse=True)
-
-
-def _areas_of(x: np.ndarray, y: np.ndarray, areas: Areas) -> np.ndarray:
-    """Return the place in `areas` of the area that holds each point, -1 for none.
-
-    `x` is sorted, NaN last.
-    """
-    shapes = areas.geometry.to_numpy()
-    # Areas in order of their codes, so that the first of several that touch a point wins.
-    order = np.argsort(areas.index.astype(str).to_numpy(), kind="stable")
-    known = int(np.searchsorted(x, np.inf, side="right"))
-    found = np.full(len(x), -1, dtype=np.int64)
-    few = known < POINTS_PER_AREA * len(shapes)
-    first = (_by_tree if few else _by_bands)(x[:known], y[:known], shapes[order])
-    found[:known] = np.where(first < 0, -1, order[first])
-    return found
-
-
-def _by_tree(x: np.ndarray, y: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    """Ask a tree of the areas for each point: best for few points over many areas."""
-    points, place = shapely.STRtree(shapes).query(shapely.points(x, y), predicate="intersects")
-    found = np.full(len(x), len(shapes), dtype=np.int64)
-    np.minimum.at(found, points, place)
-    return np.where(found == len(shapes), -1, found)
-
-
-def _by_bands(x: np.ndarray, y: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    """Ask each area for the points in its west-to-east band: a slice, because `x` is sorted."""
-    shapely.prepare(shapes)
-    bounds = shapely.bounds(shapes)
-    first = np.searchsorted(x, bounds[:, 0], side="left")
-    last = np.searchsorted(x, bounds[:, 2], side="right")
-    found = np.full(len(x), -1, dtype=np.int64)
-    for place in np.flatnonzero(first < last):
-        start, stop = first[place], last[place]
-        south, north = bounds[place, 1], bounds[place, 3]
-        band = y[start:stop]
-        near = np.flatnonzero((band >= south) & (band <= north) & (found[start:stop] < 0)) + start
-        if len(near):
-            inside = shapely.intersects_xy(shapes[place], x[near], y[near])
-            found[near[inside]] = place
-    return found

@@ -107,8 +107,8 @@ def voronoi(seed: int, number: int) -> geopandas.GeoDataFrame:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.integers(3, 25), st.sampled_from([0, 10**9]))
-def test_agrees_with_shapely_on_random_and_border_points(seed, number, per_area):
-    """Both ways of asking, by tree and by bands, against asking every area for every point."""
+def test_agrees_with_shapely_on_random_and_border_points(seed, number, fewest):
+    """Both ways of asking, by tree and by index, against asking every area for every point."""
     areas = voronoi(seed, number)
     rng = np.random.default_rng(seed + 1)
     shapes = areas.geometry.to_numpy()
@@ -119,7 +119,8 @@ def test_agrees_with_shapely_on_random_and_border_points(seed, number, per_area)
     points = np.vstack([rng.random((200, 2)) * 1200 - 100, vertices, middles, ulp])
     frame = pd.DataFrame(points, columns=["easting", "northing"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geoprofiles.areas.locate.POINTS_PER_AREA", per_area)
+        patch.setattr("geoprofiles.areas.locate.POINTS_PER_VERTEX", 0)
+        patch.setattr("geoprofiles.areas.locate.FEWEST_POINTS", fewest)
         found = codes(frame, areas)
     # Brute force: the first code, in order, of the areas that cover the point.
     covers = shapely.intersects(shapes[:, None], shapely.points(points)[None, :])
