@@ -289,7 +289,9 @@ def _sums(
     close = np.abs(ahead - np.round(ahead)) * grid.fine < 4 * grid.tolerance
     unsure[_fine_cell(coarse, lines.row[close], own[close])] = True
     inside = sums[:, :, :FINE].transpose(1, 0, 2).ravel()
-    return inside, sums[0, :, FINE].copy(), unsure
+    # What holds behind a block is of use only where no other block follows at once.
+    after = np.where(np.diff(blocks, append=coarse.size) > 1, sums[0, :, FINE], np.uint64(0))
+    return inside, after, unsure
 
 
 def _beside_reference(grid: _Grid, edges: np.ndarray, slots: _Slots) -> np.ndarray:

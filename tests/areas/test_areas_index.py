@@ -116,6 +116,7 @@ KINDS = ["cells", "squares", "overlaps", "holes", "parts", "slivers", "crossed"]
 )
 @example("crossed", 0, 30, (0.0, 1.0))
 @example("squares", 0, 1, (0.0, 1.0))
+@example("overlaps", 576081, 30, (0.0, 1.0))
 def test_agrees_with_brute_force(kind, seed, cells, frame):
     shift, scale = frame
     rng = np.random.default_rng(seed)
