@@ -1,10 +1,11 @@
 from .areas.classes import class_breaks
 from .areas.compare import compare
-from .areas.counts import count_by_area, reconcile
+from .areas.counts import count_by_area, count_tally, reconcile, reconcile_tally
 from .areas.index_build import build_index
 from .areas.locate import locate
 from .areas.nesting import nest, sum_to_areas
 from .areas.rates import crude_rate, indicator_values, proportion, rate_by_area
+from .areas.tally import add_tallies, tally_incidents
 from .errors import (
     CRSError,
     GeoprofilesError,
@@ -23,6 +24,7 @@ from .project import read_project
 from .publish.maps import map_areas
 from .publish.pages import render_folder, render_iframe, render_page
 from .read import read_areas, read_incidents, read_indicators, read_lookup, read_population
+from .reduction.files import tally_files
 from .sample import make_sample, write_sample
 
 __all__ = [
@@ -32,11 +34,13 @@ __all__ = [
     "InputWarning",
     "MissingDependencyError",
     "OutputError",
+    "add_tallies",
     "build_index",
     "build_profile",
     "class_breaks",
     "compare",
     "count_by_area",
+    "count_tally",
     "crude_rate",
     "density_bands",
     "distinct_places",
@@ -57,6 +61,7 @@ __all__ = [
     "read_population",
     "read_project",
     "reconcile",
+    "reconcile_tally",
     "render_folder",
     "render_iframe",
     "render_page",
@@ -64,5 +69,7 @@ __all__ = [
     "suggest_bandwidth",
     "suggest_clusters",
     "sum_to_areas",
+    "tally_files",
+    "tally_incidents",
     "write_sample",
 ]

@@ -20,6 +20,13 @@ Population : DataFrame
 Counts : DataFrame, long
     ``area_code``, ``area_name``, ``month``, ``category``, ``count`` (int). Zeros are rows; so are
     the areas ``(outside)`` and ``(unlocated)``.
+Tally : DataFrame, long; tallies add up
+    ``areas`` (the kind of area), ``area_code`` (or ``(outside)``, ``(unlocated)``), ``month``,
+    ``category``, ``file``, ``fate`` (one of `FATES`), ``reason`` (why unlocated or refused, or
+    NA), ``rows`` (int, incidents).
+PlaceTally : DataFrame, long; they add up too
+    ``easting``, ``northing`` (metres), ``month``, ``category``, ``rows``: incidents that are
+    located and not refused.
 Indicators : DataFrame, long
     ``area_code``, ``indicator``, ``period``, ``numerator``, ``denominator``, ``value``, ``lower``,
     ``upper``, ``unit``, ``method``; after ``compare`` also ``whole``, ``difference``, ``ratio``,
@@ -48,6 +55,8 @@ Areas: TypeAlias = geopandas.GeoDataFrame
 Incidents: TypeAlias = pd.DataFrame
 Population: TypeAlias = pd.DataFrame
 Counts: TypeAlias = pd.DataFrame
+Tally: TypeAlias = pd.DataFrame
+PlaceTally: TypeAlias = pd.DataFrame
 Indicators: TypeAlias = pd.DataFrame
 Places: TypeAlias = pd.DataFrame
 Cells: TypeAlias = geopandas.GeoDataFrame
@@ -59,6 +68,9 @@ OUTSIDE = "(outside)"
 UNLOCATED = "(unlocated)"
 """Area code and name of incidents without a usable location."""
 
+FATES = ("counted", "outside", "unlocated", "refused")
+"""Where a row can end: in an area; outside all; without a usable place; not counted at all."""
+
 INCIDENT_COLUMNS = (
     "incident_id", "month", "category", "easting", "northing", "file", "row",
     "unlocated", "refused",
@@ -66,6 +78,10 @@ INCIDENT_COLUMNS = (
 OPTIONAL_INCIDENT_COLUMNS = ("start", "end", "area_given", "place")
 POPULATION_COLUMNS = ("area_code", "year", "population")
 COUNT_COLUMNS = ("area_code", "area_name", "month", "category", "count")
+TALLY_COLUMNS = (
+    "areas", "area_code", "month", "category", "file", "fate", "reason", "rows",
+)  # fmt: skip
+PLACE_TALLY_COLUMNS = ("easting", "northing", "month", "category", "rows")
 INDICATOR_COLUMNS = (
     "area_code", "indicator", "period", "numerator", "denominator", "value", "lower", "upper",
     "unit", "method",

@@ -8,10 +8,17 @@ import numpy as np
 import pandas as pd
 
 from geoprofiles.errors import InputError
-from geoprofiles.frames import OUTSIDE, UNLOCATED, Areas, Counts, Incidents, check_columns
-
-FATES = ("counted", "outside", "unlocated", "refused")
-"""Where a row can end: in an area; outside all; without a usable place; not counted at all."""
+from geoprofiles.frames import (
+    FATES,
+    OUTSIDE,
+    TALLY_COLUMNS,
+    UNLOCATED,
+    Areas,
+    Counts,
+    Incidents,
+    Tally,
+    check_columns,
+)
 
 
 def count_by_area(
@@ -65,18 +72,38 @@ def count_by_area(
     """
     check_columns(incidents, [code, "month", "category", "easting", "northing"], what="Incidents")
     counted = incidents[~_refused(incidents)]
-    places = [*areas.index.astype(object), OUTSIDE, UNLOCATED]
     place = _place(counted, areas, code)
     month_of = pd.Index(sorted(counted["month"].unique()) if months is None else months)
     texts = counted["category"].astype(object)
     category_of = pd.Index(sorted(texts.dropna().unique()) if categories is None else categories)
-    month = month_of.get_indexer(counted["month"])
-    category = _codes(counted["category"], category_of)
-    shape = (len(places), len(month_of), len(category_of))
-    keep = (month >= 0) & (category >= 0)
-    flat = np.ravel_multi_index((place[keep], month[keep], category[keep]), shape)
-    counts = np.bincount(flat, minlength=int(np.prod(shape)))
+    return _table(
+        areas,
+        place,
+        month_of.get_indexer(counted["month"]),
+        _codes(counted["category"], category_of),
+        np.ones(len(counted), dtype=np.int64),
+        month_of,
+        category_of,
+    )
+
+
+def _table(
+    areas: Areas,
+    place: np.ndarray,
+    month: np.ndarray,
+    category: np.ndarray,
+    rows: np.ndarray,
+    month_of: pd.Index,
+    category_of: pd.Index,
+) -> Counts:
+    """Lay out counts with every combination; `place` counts areas, then outside, unlocated."""
+    places = [*areas.index.astype(object), OUTSIDE, UNLOCATED]
     names = [*areas["area_name"].astype(object), OUTSIDE, UNLOCATED]
+    shape = (len(places), len(month_of), len(category_of))
+    keep = (place >= 0) & (month >= 0) & (category >= 0)
+    flat = np.ravel_multi_index((place[keep], month[keep], category[keep]), shape)
+    counts = np.zeros(int(np.prod(shape)), dtype=np.int64)
+    np.add.at(counts, flat, rows[keep])
     at = np.indices(shape).reshape(3, -1)
     return pd.DataFrame(
         {
@@ -84,9 +111,107 @@ def count_by_area(
             "area_name": np.array(names, dtype=object)[at[0]],
             "month": month_of.to_numpy()[at[1]],
             "category": pd.Categorical.from_codes(at[2], categories=category_of),
-            "count": counts.astype(np.int64),
+            "count": counts,
         }
     )
+
+
+def count_tally(
+    tally: Tally,
+    areas: Areas,
+    *,
+    kind: str = "area",
+    categories: Sequence[str] | None = None,
+    months: Sequence[pd.Timestamp] | None = None,
+) -> Counts:
+    """Turn a tally into counts by area, month and category, zeros included.
+
+    Parameters
+    ----------
+    tally : DataFrame
+        What :func:`tally_incidents` or :func:`tally_files` gives.
+    areas : GeoDataFrame
+        The areas of that kind.
+    kind : str
+        The kind of area to take.
+    categories, months : sequence, optional
+        As for :func:`count_by_area`.
+
+    Returns
+    -------
+    DataFrame
+        Counts, exactly as :func:`count_by_area` gives them for the same incidents.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or the tally holds no such kind or other areas.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> import pandas as pd
+    >>> from shapely import box
+    >>> import geoprofiles
+    >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 1e3, 1e3)],
+    ...     index=pd.Index(["A"], name="area_code"), crs=27700)
+    >>> incidents = pd.DataFrame({"easting": [500, 5000], "northing": [500, 500],
+    ...     "month": pd.Timestamp("2026-06-01"), "category": "Theft"})
+    >>> tally, _ = geoprofiles.tally_incidents(incidents, {"area": areas})
+    >>> count_tally(tally, areas)["count"].tolist()
+    [1, 1, 0]
+    """
+    held = _of_kind(tally, kind)
+    held = held[held["fate"] != "refused"]
+    places = pd.Index([*areas.index.astype(object), OUTSIDE, UNLOCATED], dtype=object)
+    place = _codes(held["area_code"], places)
+    if (place < 0).any():
+        first = held["area_code"].astype(object).to_numpy()[place < 0][0]
+        raise InputError(
+            f"the tally holds the area code '{first}', which is not one of the areas",
+            remedy="Count with the areas that the tally was made with.",
+        )
+    present = sorted(held["month"].dropna().unique())
+    month_of = pd.Index(present if months is None else months)
+    texts = held["category"].astype(object).dropna()
+    category_of = pd.Index(sorted(texts.unique()) if categories is None else categories)
+    return _table(
+        areas,
+        place,
+        month_of.get_indexer(held["month"]),
+        _codes(held["category"], category_of),
+        held["rows"].to_numpy(),
+        month_of,
+        category_of,
+    )
+
+
+def reconcile_tally(tally: Tally, *, kind: str = "area") -> pd.DataFrame:
+    """Say where every row of a tally ended, as :func:`reconcile` does for incidents.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tally = pd.DataFrame({"areas": "area", "area_code": ["A", "(unlocated)"], "month": None,
+    ...     "category": "Theft", "file": "a.csv", "fate": ["counted", "unlocated"],
+    ...     "reason": [None, "no coordinates"], "rows": [5, 2]})
+    >>> reconcile_tally(tally)[["fate", "reason", "rows"]].to_dict("list")
+    {'fate': ['counted', 'unlocated'], 'reason': ['', 'no coordinates'], 'rows': [5, 2]}
+    """
+    held = _of_kind(tally, kind)
+    names = ["file", "fate", "reason"]
+    plain = {name: held[name].astype(object).where(held[name].notna(), "") for name in names}
+    table = pd.DataFrame({**plain, "rows": held["rows"]})
+    return _in_order(table.groupby(names, sort=False)["rows"].sum().reset_index())
+
+
+def _of_kind(tally: Tally, kind: str) -> Tally:
+    check_columns(tally, list(TALLY_COLUMNS), what="Tallies")
+    held = tally[(tally["areas"] == kind).to_numpy()]
+    if held.empty and len(tally):
+        present = ", ".join(sorted(tally["areas"].astype(str).unique()))
+        raise InputError(f"the tally holds no areas of the kind '{kind}'; it holds: {present}")
+    return held
 
 
 def reconcile(incidents: Incidents, *, code: str = "area_code") -> pd.DataFrame:
@@ -127,6 +252,10 @@ def reconcile(incidents: Incidents, *, code: str = "area_code") -> pd.DataFrame:
     reason = np.where(fate == "unlocated", _texts(incidents, "unlocated"), reason)
     table = pd.DataFrame({"file": _texts(incidents, "file"), "fate": fate, "reason": reason})
     rows = table.groupby(["file", "fate", "reason"], sort=False).size().rename("rows").reset_index()
+    return _in_order(rows)
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     order = rows["fate"].map({name: place for place, name in enumerate(FATES)})
     by = rows.assign(order=order).sort_values(["file", "order", "reason"], kind="stable")
     return by.drop(columns="order").reset_index(drop=True)

@@ -48,11 +48,37 @@ def check_plausible(incidents: Incidents, areas: Areas) -> None:
     located = ~(np.isnan(x) | np.isnan(y))
     number = int(located.sum())
     if not number:
-        _warn_unlocated(incidents)
+        mostly = ""
+        if "unlocated" in incidents and incidents["unlocated"].notna().any():
+            mostly = str(incidents["unlocated"].dropna().astype(str).value_counts().index[0])
+        check_numbers(0, 0, 0, len(incidents), mostly)
         return
     west, south, east, north = areas.total_bounds
     there = int(((x >= west) & (x <= east) & (y >= south) & (y <= north)).sum())
     turned = int(((y >= west) & (y <= east) & (x >= south) & (x <= north)).sum())
+    check_numbers(number, there, turned, len(incidents), "")
+
+
+def check_numbers(number: int, there: int, turned: int, rows: int, mostly: str) -> None:
+    """Do as :func:`check_plausible` does from numbers of rows, which add up over batches.
+
+    Parameters
+    ----------
+    number, there, turned : int
+        Located rows; those within the areas' bounds; those within them if swapped.
+    rows : int
+        All rows.
+    mostly : str
+        Why most of them have no place, where none has.
+    """
+    if not number:
+        if rows and mostly:
+            warnings.warn(
+                f"None of the {rows:,} rows has a usable place; mostly: {mostly}.",
+                InputWarning,
+                stacklevel=3,
+            )
+        return
     if turned > number / 2 and there < number / 20:
         raise CRSError(
             f"easting and northing look swapped: {there:,} of {number:,} located rows lie where the"
@@ -63,18 +89,6 @@ def check_plausible(incidents: Incidents, areas: Areas) -> None:
         warnings.warn(
             f"None of the {number:,} located rows lies where the areas are: all will be outside."
             " Check that both are of the same place, and the coordinate systems.",
-            InputWarning,
-            stacklevel=2,
-        )
-
-
-def _warn_unlocated(incidents: Incidents) -> None:
-    if not len(incidents) or "unlocated" not in incidents:
-        return
-    reasons = incidents["unlocated"].dropna().astype(str).value_counts()
-    if len(reasons):
-        warnings.warn(
-            f"None of the {len(incidents):,} rows has a usable place; mostly: {reasons.index[0]}.",
             InputWarning,
             stacklevel=3,
         )

@@ -16,8 +16,8 @@ import shapely
 from geoprofiles import crs as systems
 from geoprofiles.errors import CRSError, InputError, InputWarning
 from geoprofiles.frames import Areas
+from geoprofiles.read.archives import PathLike
 from geoprofiles.read.coverage import dissolve_repeated, find_faults, repair
-from geoprofiles.read.inputs import PathLike
 from geoprofiles.read.shapes import flat, load_shapes
 from geoprofiles.words import listed, nearest
 

@@ -8,8 +8,9 @@ is refused with the fix, never turned round in silence.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -62,12 +63,26 @@ class Located:
     notes: list[str]
 
 
-def numbers_of(column: pd.Categorical) -> tuple[np.ndarray, np.ndarray]:
-    """Return a column as floats, and which of its cells hold something that is no number."""
+@dataclass
+class Numbers:
+    """A column that was read as numbers at once; NaN and not `missing` is a text that is none."""
+
+    values: np.ndarray
+    missing: np.ndarray
+
+
+Column: TypeAlias = pd.Categorical | Numbers
+
+
+def numbers_of(column: Column) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a column as floats, which of its cells hold no number, and which hold nothing."""
+    if isinstance(column, Numbers):
+        return column.values, np.isnan(column.values) & ~column.missing, column.missing
     texts = pd.Series(np.asarray(column.categories, dtype=object), dtype=object)
     values = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
     padded = np.append(values, np.nan)[column.codes]
-    return padded, np.isnan(padded) & (column.codes >= 0)
+    missing = column.codes < 0
+    return padded, np.isnan(padded) & ~missing, missing
 
 
 def is_point(text: str) -> bool:
@@ -102,20 +117,88 @@ def _spread(texts: pd.Series, codes: np.ndarray) -> pd.Categorical:
     )
 
 
-def locate_rows(
-    x_text: pd.Categorical,
-    y_text: pd.Categorical,
-    *,
-    headings: str,
-    source_crs: Any = None,
-    file: str,
-) -> Located:
-    """Turn two columns of text into coordinates, and give each other row its reason.
+@dataclass(frozen=True)
+class CoordinateFacts:
+    """How many of a file's points lie where; facts of its parts add up to those of the whole."""
+
+    points: int = 0
+    degrees: int = 0
+    grid: int = 0
+    mercator: int = 0
+    home: int = 0
+    """In and around the United Kingdom and Ireland, as longitude and latitude."""
+    home_swapped: int = 0
+    world: int = 0
+    """Where people live, as longitude and latitude."""
+    world_swapped: int = 0
+    britain: int = 0
+    """On Great Britain, as National Grid metres."""
+    britain_swapped: int = 0
+    box: tuple[float, float, float, float] = (np.inf, np.inf, -np.inf, -np.inf)
+    """Least x and y, greatest x and y."""
+
+    def __add__(self, other: CoordinateFacts) -> CoordinateFacts:
+        sums = {
+            field.name: getattr(self, field.name) + getattr(other, field.name)
+            for field in fields(self)
+            if field.name != "box"
+        }
+        (west, south, east, north), (w, s, e, n) = self.box, other.box
+        box = (min(west, w), min(south, s), max(east, e), max(north, n))
+        return CoordinateFacts(**sums, box=box)
+
+
+@dataclass
+class Pairs:
+    """Pairs of numbers from two columns of text; NaN and a reason where they are none."""
+
+    x: np.ndarray
+    y: np.ndarray
+    reason: np.ndarray
+    """-1 for a pair of numbers, else the place in `UNLOCATED_REASONS`."""
+
+
+def read_pairs(x_text: Column, y_text: Column) -> Pairs:
+    """Turn two columns into pairs of numbers, and give each other row its reason."""
+    (x, x_bad, x_missing), (y, y_bad, y_missing) = numbers_of(x_text), numbers_of(y_text)
+    reason = np.full(len(x), -1, dtype=np.int8)
+    reason[~(np.isfinite(x) & np.isfinite(y))] = _code(OUT_OF_RANGE)
+    reason[x_missing | y_missing] = _code(NO_COORDINATES)
+    reason[x_bad | y_bad] = _code(NOT_NUMBERS)
+    reason[(x == 0) & (y == 0)] = _code(AT_ZERO)
+    return Pairs(x, y, reason)
+
+
+def survey(pairs: Pairs) -> CoordinateFacts:
+    """Count where pairs of numbers lie, in each system that they might be in."""
+    usable = pairs.reason == -1
+    x, y = (pairs.x, pairs.y) if usable.all() else (pairs.x[usable], pairs.y[usable])
+    if not len(x):
+        return CoordinateFacts()
+    large = (np.abs(x) > 1000) | (np.abs(y) > 1000)
+    grid = int((_in_grid(x, y) & large).sum())
+    facts: dict[str, Any] = {
+        "points": len(x),
+        "degrees": int(_in_degrees(x, y).sum()),
+        "grid": grid,
+        "mercator": int((_in_mercator(x, y) & (y > 1_300_000)).sum()),
+        "box": (float(x.min()), float(y.min()), float(x.max()), float(y.max())),
+    }
+    for name, one, two in (("", x, y), ("_swapped", y, x)):
+        facts[f"home{name}"] = int(_at_home(one, two).sum())
+        facts[f"world{name}"] = int(_in_world(one, two).sum())
+        facts[f"britain{name}"] = int(_in_great_britain(one, two).sum()) if large.any() else 0
+    return CoordinateFacts(**facts)
+
+
+def decide(
+    facts: CoordinateFacts, *, headings: str, source_crs: Any = None, file: str
+) -> tuple[str | None, list[str]]:
+    """Decide which system a file is in, from facts on all of its points.
 
     Parameters
     ----------
-    x_text, y_text : Categorical of str
-        The columns.
+    facts : CoordinateFacts
     headings : {"degrees", "metres", "either"}
         What the headings promise.
     source_crs : anything pyproj.CRS understands, optional
@@ -123,31 +206,48 @@ def locate_rows(
     file : str
         Named in errors.
 
+    Returns
+    -------
+    tuple of str or None and list of str
+        The system, None where no row has a location; sentences on how it was decided.
+
     Raises
     ------
     CRSError
         If the coordinates are swapped, or their system cannot be told.
     """
-    (x, x_bad), (y, y_bad) = numbers_of(x_text), numbers_of(y_text)
-    reason = np.full(len(x), -1, dtype=np.int8)
-    reason[~(np.isfinite(x) & np.isfinite(y))] = _code(OUT_OF_RANGE)
-    reason[(x_text.codes < 0) | (y_text.codes < 0)] = _code(NO_COORDINATES)
-    reason[x_bad | y_bad] = _code(NOT_NUMBERS)
-    reason[(x == 0) & (y == 0)] = _code(AT_ZERO)
     notes: list[str] = []
-    usable = reason == -1
-    if not usable.any():
-        x, y = np.where(usable, x, np.nan), np.where(usable, y, np.nan)
-        return Located(x, y, reason, None, notes)
+    if not facts.points:
+        return None, notes
     if source_crs is None:
-        system = _detect(x[usable], y[usable], headings, file, notes)
+        system = _detect(facts, headings, file, notes)
     else:
         system = stated(source_crs, file)
-    degrees = pyproj.CRS.from_user_input(system).is_geographic
-    _refuse_swapped(x[usable], y[usable], system, degrees=degrees, file=file)
-    reason[usable & ~_in_range(x, y, system, degrees=degrees)] = _code(OUT_OF_RANGE)
+    _refuse_swapped(facts, system, file)
+    return system, notes
+
+
+def guess(facts: CoordinateFacts, *, headings: str, source_crs: Any, file: str) -> str | None:
+    """Decide as :func:`decide` does, for as long as only some of the points are known."""
+    try:
+        return decide(facts, headings=headings, source_crs=source_crs, file=file)[0]
+    except CRSError:
+        return crs.WEB.to_string() if source_crs is None else stated(source_crs, file)
+
+
+def place(pairs: Pairs, system: str | None, notes: list[str]) -> Located:
+    """Take pairs of numbers as coordinates of a system; those beyond its range are none."""
+    x, y, reason = pairs.x, pairs.y, pairs.reason.copy()
+    if system is not None:
+        degrees = _is_geographic(system)
+        reason[(reason == -1) & ~_in_range(x, y, system, degrees=degrees)] = _code(OUT_OF_RANGE)
     usable = reason == -1
     return Located(np.where(usable, x, np.nan), np.where(usable, y, np.nan), reason, system, notes)
+
+
+@lru_cache(maxsize=32)
+def _is_geographic(system: str) -> bool:
+    return bool(pyproj.CRS.from_user_input(system).is_geographic)
 
 
 def _code(reason: str) -> int:
@@ -178,21 +278,20 @@ def _in_mercator(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return (x >= -1_010_000) & (x < 235_000) & (y >= 6_400_000) & (y <= 8_690_000)
 
 
-def _detect(x: np.ndarray, y: np.ndarray, headings: str, file: str, notes: list[str]) -> str:
-    degrees, large = _in_degrees(x, y), (np.abs(x) > 1000) | (np.abs(y) > 1000)
-    shares = {
-        "EPSG:4326": degrees.mean(),
-        "EPSG:27700": (_in_grid(x, y) & large).mean(),
-        "EPSG:3857": (_in_mercator(x, y) & (y > 1_300_000)).mean(),
+def _detect(facts: CoordinateFacts, headings: str, file: str, notes: list[str]) -> str:
+    numbers = {
+        "EPSG:4326": facts.degrees,
+        "EPSG:27700": facts.grid,
+        "EPSG:3857": facts.mercator,
     }
-    best = max(shares, key=lambda system: shares[system])
-    if shares[best] <= 0.5:
+    best = max(numbers, key=lambda system: numbers[system])
+    if numbers[best] <= 0.5 * facts.points:
         if headings == "degrees":
             return "EPSG:4326"
+        west, south, east, north = facts.box
         raise CRSError(
             "the coordinates are neither longitude and latitude nor British National Grid metres:"
-            f" they run from {np.min(x):g} to {np.max(x):g} and"
-            f" from {np.min(y):g} to {np.max(y):g}",
+            f" they run from {west:g} to {east:g} and from {south:g} to {north:g}",
             file=file,
             remedy="State the system, say source_crs='EPSG:32630'.",
         )
@@ -209,31 +308,35 @@ _NAMES = {
 }
 
 
-def _refuse_swapped(x: np.ndarray, y: np.ndarray, system: str, *, degrees: bool, file: str) -> None:
-    if degrees:
-        plausible, words = _plausible_degrees, "longitude and latitude"
+def _refuse_swapped(facts: CoordinateFacts, system: str, file: str) -> None:
+    if _is_geographic(system):
+        words = "longitude and latitude"
+        # In Britain and Ireland where any point may be there; if none, where people live.
+        if facts.home or facts.home_swapped:
+            as_is, swapped = facts.home, facts.home_swapped
+        else:
+            as_is, swapped = facts.world, facts.world_swapped
     elif system == "EPSG:27700":
-        plausible, words = _in_great_britain, "easting and northing"
+        words = "easting and northing"
+        as_is, swapped = facts.britain, facts.britain_swapped
     else:
         return
-    as_is, swapped = plausible(x, y), plausible(y, x)
-    if as_is.mean() < 1 - _SURE and swapped.mean() > _SURE:
+    if as_is < (1 - _SURE) * facts.points and swapped > _SURE * facts.points:
         first, second = words.split(" and ")
         raise CRSError(
-            f"{words} are swapped: {int(as_is.sum()):,} of {len(x):,} rows lie where they should"
-            f" as they stand, {int(swapped.sum()):,} the other way round",
+            f"{words} are swapped: {as_is:,} of {facts.points:,} rows lie where they should"
+            f" as they stand, {swapped:,} the other way round",
             file=file,
             remedy=f"Map '{first}' and '{second}' the other way round with columns=….",
         )
 
 
-def _plausible_degrees(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Tell whether points are in Britain or Ireland; if none is, whether people live there."""
+def _at_home(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     west, south, east, north = crs.UNITED_KINGDOM
-    home = (x >= west - 2) & (x <= east + 1) & (y >= south - 1) & (y <= north + 1)
-    back = (y >= west - 2) & (y <= east + 1) & (x >= south - 1) & (x <= north + 1)
-    if home.any() or back.any():
-        return home
+    return (x >= west - 2) & (x <= east + 1) & (y >= south - 1) & (y <= north + 1)
+
+
+def _in_world(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return _in_degrees(x, y) & (y > -60) & (y < 75)
 
 

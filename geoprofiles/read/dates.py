@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -31,52 +32,114 @@ _MONTHS = {
 }  # fmt: skip
 
 
-def read_dates(column: pd.Categorical) -> tuple[np.ndarray, dict[str, Any]]:
+@dataclass(frozen=True)
+class DateFacts:
+    """What was seen in a column of dates; facts of its parts add up to those of the whole."""
+
+    patterns: frozenset[tuple[int, bool]] = frozenset()
+    """Patterns that dates were read by, and whether a day was among what they gave."""
+    pairs: frozenset[tuple[int, int]] = frozenset()
+    """First and second numbers of dates such as 31/12/2026."""
+    times: bool = False
+    zones: bool = False
+
+    def __add__(self, other: DateFacts) -> DateFacts:
+        return DateFacts(
+            self.patterns | other.patterns,
+            self.pairs | other.pairs,
+            self.times or other.times,
+            self.zones or other.zones,
+        )
+
+    @property
+    def month_first(self) -> bool:
+        """Whether the column can only be month first: no first number over 12, many a second."""
+        if not self.pairs or max(first for first, _ in self.pairs) > 12:
+            return False
+        return sum(second > 12 for _, second in self.pairs) >= 0.2 * len(self.pairs)
+
+    @property
+    def words(self) -> str:
+        """The format, for people."""
+        words = []
+        for at, (_, usual) in enumerate(_PATTERNS):
+            days = {day for pattern, day in self.patterns if pattern == at}
+            if not days:
+                continue
+            shown = "MM/DD/YYYY" if at == _AT_NUMBERS and self.month_first else usual
+            if days == {False}:
+                shown = shown.replace("-DD", "").replace("DD", "").replace("D ", "")
+            words.append(shown)
+        return " and ".join(words) + (" with times" if self.times else "")
+
+
+def read_dates(
+    column: pd.Categorical, *, month_first: bool | None = None
+) -> tuple[np.ndarray, DateFacts]:
     """Read a column of dates, each distinct text once.
 
     Numbers with slashes are day first, as in Britain, unless the column as a whole can only
-    be month first: no first number is over 12, and many a second one is.
+    be month first.
 
     Parameters
     ----------
     column : Categorical of str
         As :meth:`Table.columns` gives it.
+    month_first : bool, optional
+        Whether 1/2/2026 is 2 January; found from the column where not said.
 
     Returns
     -------
     dates : array of datetime64[s]
         NaT where there is no date, or none that can be read.
-    facts : dict
-        ``format`` in words, ``times`` (whether hours were given), ``month_first`` and ``zones``.
+    facts : DateFacts
     """
+    plain = _plain_dates(column)
+    if plain is not None:
+        return plain
     texts = pd.Series(np.asarray(column.categories, dtype=object), dtype=object)
     dates = np.full(len(texts) + 1, np.datetime64("NaT"), dtype="datetime64[s]")
-    facts: dict[str, Any] = {"format": "", "times": False, "month_first": False, "zones": False}
-    formats: list[str] = []
+    facts = DateFacts()
     left = np.ones(len(texts), dtype=bool)
-    for pattern, shown in _PATTERNS:
+    for at, (pattern, _) in enumerate(_PATTERNS):
         if not left.any():
             break
         parts = texts[left].str.extract(f"^{pattern}$")
         parts = parts[parts["year"].notna()]
         if parts.empty:
             continue
-        words = shown
-        if "first" in parts:
-            facts["month_first"] = _is_month_first(parts)
-            words = "MM/DD/YYYY" if facts["month_first"] else shown
-        elif "day" in parts and parts["day"].isna().all():
-            words = shown.replace("-DD", "").replace("DD", "").replace("D ", "")
-        read = _from_parts(parts, month_first=facts["month_first"])
-        at = parts.index.to_numpy()
-        dates[at] = read
-        left[at] = False
+        if at == _AT_NUMBERS:
+            pairs = zip(parts["first"].astype(int), parts["second"].astype(int), strict=True)
+            facts += DateFacts(pairs=frozenset(pairs))
+            if month_first is None:
+                month_first = facts.month_first
+        read = _from_parts(parts, month_first=bool(month_first))
+        where = parts.index.to_numpy()
+        dates[where] = read
+        left[where] = False
         if not np.isnat(read).all():
-            facts["times"] |= "time" in parts and bool(parts["time"].notna().any())
-            facts["zones"] |= "zone" in parts and bool(parts["zone"].notna().any())
-            formats.append(words)
-    facts["format"] = " and ".join(formats) + (" with times" if facts["times"] else "")
+            day = "first" in parts or ("day" in parts and bool(parts["day"].notna().any()))
+            facts += DateFacts(
+                patterns=frozenset({(at, day)}),
+                times="time" in parts and bool(parts["time"].notna().any()),
+                zones="zone" in parts and bool(parts["zone"].notna().any()),
+            )
     return dates[column.codes], facts
+
+
+def _plain_dates(column: pd.Categorical) -> tuple[np.ndarray, DateFacts] | None:
+    """Read a column that holds nothing but 2026-06 or 2026-06-30; None for any other."""
+    texts = column.categories.tolist()
+    if not texts or len({len(text) for text in texts}) > 1 or not all(map(_PLAIN, texts)):
+        return None
+    try:
+        dates = np.array([*texts, "NaT"], dtype="datetime64[s]")
+    except ValueError:  # a thirteenth month, a thirty-first of June
+        return None
+    return dates[column.codes], DateFacts(frozenset({(0, len(texts[0]) == 10)}))
+
+
+_PLAIN = re.compile(r"(19|20)\d\d-\d\d(-\d\d)?").fullmatch
 
 
 _PATTERNS = (
@@ -86,11 +149,7 @@ _PATTERNS = (
     (_MONTH_YEAR, "MM/YYYY"),
     (_BARE, "YYYYMMDD"),
 )
-
-
-def _is_month_first(parts: pd.DataFrame) -> bool:
-    first, second = parts["first"].astype(int), parts["second"].astype(int)
-    return bool((first <= 12).all() and (second > 12).mean() >= 0.2)
+_AT_NUMBERS = 1
 
 
 def _from_parts(parts: pd.DataFrame, *, month_first: bool) -> np.ndarray:

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,18 @@ from pandas.api.types import union_categoricals
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Incidents
+from geoprofiles.read.archives import PathLike
 from geoprofiles.read.columns import Layout, check_mapping, find_layout, police_headings
-from geoprofiles.read.coordinates import (
-    NO_COORDINATES,
-    UNLOCATED_REASONS,
-    Located,
-    choose_metres,
-    locate_rows,
-    split_points,
-    to_metres,
+from geoprofiles.read.coordinates import UNLOCATED_REASONS, choose_metres, to_metres
+from geoprofiles.read.inputs import Item, find_items
+from geoprofiles.read.pieces import (
+    REFUSED_REASONS,
+    REPEATED_ID,
+    Piece,
+    facts_on_file,
+    read_piece,
+    stated_category,
 )
-from geoprofiles.read.dates import read_dates
-from geoprofiles.read.inputs import Item, PathLike, find_items
 from geoprofiles.read.repeats import (
     FILE_TWICE,
     MONTH_TWICE,
@@ -37,29 +37,19 @@ from geoprofiles.read.repeats import (
     mark_months_twice,
     mark_repeated_ids,
 )
-from geoprofiles.read.tables import EMPTY_ROW, WRONG_NUMBER, Table, read_table
-
-NOT_STATED = "(not stated)"
-"""Category of a row that gives none."""
-
-BAD_MONTH = "month not readable"
-REPEATED_ID = "repeated ID"
-REFUSED_REASONS = (WRONG_NUMBER, EMPTY_ROW, BAD_MONTH, FILE_TWICE, MONTH_TWICE, REPEATED_ID)
+from geoprofiles.read.tables import Table, read_table
 
 
 @dataclass
 class Part:
-    """One file, read: its columns, the fate of its rows, and the facts about it."""
+    """One file, read."""
 
     item: Item
     layout: Layout
-    columns: dict[str, Any]
-    located: Located
-    refused: np.ndarray
-    """-1, or the place of the reason in `REFUSED_REASONS`."""
+    piece: Piece
     first_row: int
-    digest: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
+    digest: str
+    facts: dict[str, Any]
 
 
 def read_incidents(
@@ -167,18 +157,24 @@ def read_incidents(
                     raise
                 notes.append(f"{item.base} is empty and was passed over.")
                 continue
-            if _is_passed_over(item, table, notes):
+            if is_passed_over(item, table, notes):
                 continue
-            part = _read_part(item, table, facts, mapping, source_crs)
-            part.digest = hashlib.sha256(content).hexdigest()
-            parts.append(part)
-    _check_any(found.items, parts)
-    target = choose_metres([part.located for part in parts], crs)
+            layout = find_layout(table, mapping)
+            piece = read_piece(table, layout, source_crs=source_crs)
+            system, remarks = piece.located.source_crs, piece.located.notes
+            facts = facts_on_file(
+                item.name, facts, table.facts, layout, piece.facts, system, remarks
+            )
+            digest = hashlib.sha256(content).hexdigest()
+            parts.append(Part(item, layout, piece, table.first_row, digest, facts))
+    check_any(found.items, parts)
+    target = choose_metres([part.piece.located for part in parts], crs)
     incidents = _assemble(parts, target, notes, repeated_ids)
+    bases = [part.item.base for part in parts]
     incidents.attrs = {
         "crs": target,
         "sources": [part.facts for part in parts],
-        "notes": [*notes, *_notes(parts)],
+        "notes": [*notes, *notes_on_files([part.facts for part in parts], bases)],
     }
     return incidents
 
@@ -188,7 +184,7 @@ def _close(archives: dict[str, zipfile.ZipFile]) -> None:
         archive.close()
 
 
-def _is_passed_over(item: Item, table: Table, notes: list[str]) -> bool:
+def is_passed_over(item: Item, table: Table, notes: list[str]) -> bool:
     """Pass over police.uk files of other kinds and files without rows; refuse them if named."""
     kind = police_headings(table)
     if kind in {"outcomes", "stop-and-search"}:
@@ -210,7 +206,8 @@ def _is_passed_over(item: Item, table: Table, notes: list[str]) -> bool:
     return False
 
 
-def _check_any(items: list[Item], parts: list[Part]) -> None:
+def check_any(items: Sequence[Item], parts: Sequence[Any]) -> None:
+    """Refuse files none of which holds incidents."""
     if not parts:
         first = items[0]
         raise InputError(
@@ -220,125 +217,36 @@ def _check_any(items: list[Item], parts: list[Part]) -> None:
         )
 
 
-def _read_part(
-    item: Item,
-    table: Table,
-    facts: dict[str, Any],
-    mapping: Mapping[str, str],
-    source_crs: Any,
-) -> Part:
-    layout = find_layout(table, mapping)
-    names = list(layout.positions)
-    text = dict(zip(names, table.columns([layout.positions[name] for name in names]), strict=True))
-    refused = np.full(table.rows, -1, dtype=np.int8)
-    if table.problems is not None:
-        for reason in (WRONG_NUMBER, EMPTY_ROW):
-            refused[table.problems == reason] = REFUSED_REASONS.index(reason)
-    located = _locate(item, table.rows, text, source_crs)
-    columns, dates, remarks = _dated(item, text)
-    bad = np.isnat(columns["month"]) & (refused == -1)
-    refused[bad] = REFUSED_REASONS.index(BAD_MONTH)
-    if bad.any():
-        at = int(bad.argmax())
-        remarks.append(
-            f"Rows without a readable month: {int(bad.sum()):,}; the first is row"
-            f" {table.first_row + at}."
-        )
-    for ours in ("incident_id", "category", "area_given", "place"):
-        if ours in text:
-            columns[ours] = text[ours]
-    if "category" not in text:
-        remarks.append("No column gives a category.")
-    facts = {
-        "file": item.name,
-        **facts,
-        "rows": table.rows,
-        **table.facts,
-        "layout": "police.uk street file" if layout.street else "mapped columns",
-        "columns": layout.columns,
-        "guessed": list(layout.guessed),
-        "dates": dates,
-        "source_crs": located.source_crs,
-        "months": _months_covered(columns["month"]),
-        "notes": [*located.notes, *remarks],
-    }
-    return Part(item, layout, columns, located, refused, table.first_row, facts=facts)
-
-
-def _locate(item: Item, rows: int, text: dict[str, pd.Categorical], source_crs: Any) -> Located:
-    if "point" in text:
-        x, y = split_points(text.pop("point"))
-        headings = "either"
-    elif "longitude" in text:
-        x, y, headings = text.pop("longitude"), text.pop("latitude"), "degrees"
-    elif "easting" in text:
-        x, y, headings = text.pop("easting"), text.pop("northing"), "metres"
-    else:
-        reason = np.full(rows, UNLOCATED_REASONS.index(NO_COORDINATES), dtype=np.int8)
-        nothing = np.full(rows, np.nan)
-        note = "No column gives coordinates."
-        return Located(nothing, nothing.copy(), reason, None, [note])
-    return locate_rows(x, y, headings=headings, source_crs=source_crs, file=item.name)
-
-
-def _dated(item: Item, text: dict[str, pd.Categorical]) -> tuple[dict[str, Any], str, list[str]]:
-    """Read every column of dates; the month is that of the first of month, date, start."""
-    columns: dict[str, Any] = {}
-    remarks: list[str] = []
-    formats = []
-    for ours in ("month", "date", "start", "end"):
-        if ours not in text:
-            continue
-        values, facts = read_dates(text[ours])
-        if "month" not in columns and ours != "end":
-            columns["month"] = values.astype("datetime64[M]").astype("datetime64[s]")
-        if ours != "month":
-            columns["start" if ours == "date" else ours] = values
-        formats.append(facts["format"] or "unreadable")
-        if facts["month_first"]:
-            remarks.append(f"Dates in '{ours}' were read month first: some cannot be otherwise.")
-        if facts["zones"]:
-            remarks.append(f"Time zones in '{ours}' were left out; times stand as written.")
-    if "start" in columns and "end" in columns:
-        late = int((columns["start"] > columns["end"]).sum())
-        if late:
-            remarks.append(f"Rows that end before they start: {late:,}; kept as they are.")
-    return columns, "; ".join(dict.fromkeys(formats)), remarks
-
-
-def _months_covered(months: np.ndarray) -> list[str]:
-    known = np.unique(months[~np.isnat(months)])
-    return [] if not len(known) else [str(known[0])[:7], str(known[-1])[:7]]
-
-
 def _assemble(parts: list[Part], target: str, notes: list[str], repeated_ids: str) -> pd.DataFrame:
-    sizes = [len(part.refused) for part in parts]
-    xy = [to_metres(part.located, target) for part in parts]
+    sizes = [len(part.piece.refused) for part in parts]
+    xy = [to_metres(part.piece.located, target) for part in parts]
     number = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
     frame = pd.DataFrame(
         {
             "incident_id": _texts(parts, "incident_id", sizes),
-            "month": np.concatenate([part.columns["month"] for part in parts]),
+            "month": np.concatenate([part.piece.columns["month"] for part in parts]),
             "category": _categories(parts, "category", sizes),
             "easting": np.concatenate([east for east, _ in xy]),
             "northing": np.concatenate([north for _, north in xy]),
             "file": _coded(number, [part.item.name for part in parts]),
-            "row": np.concatenate([p.first_row + np.arange(len(p.refused)) for p in parts]),
+            "row": np.concatenate([p.first_row + np.arange(len(p.piece.refused)) for p in parts]),
         }
     )
-    present = {name for part in parts for name in part.columns}
+    present = {name for part in parts for name in part.piece.columns}
     for ours in ("start", "end"):
         if ours in present:
             frame[ours] = np.concatenate(
                 [
-                    part.columns.get(ours, np.full(size, np.datetime64("NaT"), "datetime64[s]"))
+                    part.piece.columns.get(
+                        ours, np.full(size, np.datetime64("NaT"), "datetime64[s]")
+                    )
                     for part, size in zip(parts, sizes, strict=True)
                 ]
             )
     for ours in ("area_given", "place"):
         if ours in present:
             frame[ours] = _categories(parts, ours, sizes)
-    refused = np.concatenate([part.refused for part in parts])
+    refused = np.concatenate([part.piece.refused for part in parts])
     files = [GivenFile(part.item.base, part.layout.street, part.digest) for part in parts]
     copied = mark_files_twice(number, files, notes)
     refused[copied & (refused == -1)] = REFUSED_REASONS.index(FILE_TWICE)
@@ -347,9 +255,9 @@ def _assemble(parts: list[Part], target: str, notes: list[str], repeated_ids: st
     street = np.array([one.street for one in files])
     repeated = mark_repeated_ids(frame, refused, street[number], notes, keep=repeated_ids == "keep")
     refused[repeated] = REFUSED_REASONS.index(REPEATED_ID)
-    reason = np.concatenate([part.located.reason for part in parts])
+    reason = np.concatenate([part.piece.located.reason for part in parts])
     reason = np.where(refused == -1, reason, -1)
-    frame["category"] = _stated(frame["category"], refused)
+    frame["category"] = stated_category(frame["category"], refused)
     frame["unlocated"] = _coded(reason, UNLOCATED_REASONS)
     frame["refused"] = _coded(refused, REFUSED_REASONS)
     optional = [name for name in ("start", "end", "area_given", "place") if name in frame]
@@ -361,21 +269,10 @@ def _coded(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, categories=pd.Index(list(names), dtype=object))
 
 
-def _stated(category: pd.Series, refused: np.ndarray) -> pd.Series:
-    """Call a missing category so; a row that could not be split into columns has none."""
-    missing = category.isna().to_numpy() & (refused != REFUSED_REASONS.index(WRONG_NUMBER))
-    missing &= refused != REFUSED_REASONS.index(EMPTY_ROW)
-    if not missing.any():
-        return category
-    if NOT_STATED not in category.cat.categories:
-        category = category.cat.add_categories([NOT_STATED])
-    return category.mask(missing, NOT_STATED)
-
-
 def _texts(parts: list[Part], ours: str, sizes: list[int]) -> pd.Series:
     pieces = [
-        np.asarray(part.columns[ours], dtype=object)
-        if ours in part.columns
+        np.asarray(part.piece.columns[ours], dtype=object)
+        if ours in part.piece.columns
         else np.full(size, None, dtype=object)
         for part, size in zip(parts, sizes, strict=True)
     ]
@@ -388,8 +285,8 @@ _HAS_TEXT = int(pd.__version__.split(".", maxsplit=1)[0]) >= 3
 
 def _categories(parts: list[Part], ours: str, sizes: list[int]) -> Any:
     pieces = [
-        part.columns[ours]
-        if ours in part.columns
+        part.piece.columns[ours]
+        if ours in part.piece.columns
         else pd.Categorical([None] * size, categories=pd.Index([], dtype=object))
         for part, size in zip(parts, sizes, strict=True)
     ]
@@ -397,14 +294,14 @@ def _categories(parts: list[Part], ours: str, sizes: list[int]) -> Any:
     return joined.reorder_categories(sorted(joined.categories))
 
 
-def _notes(parts: list[Part]) -> list[str]:
+def notes_on_files(facts: Sequence[Mapping[str, Any]], bases: Sequence[str]) -> list[str]:
     """Gather what was remarked on files: one sentence for each remark, however many files."""
     by_remark: dict[str, list[str]] = {}
-    for part in parts:
-        for remark in part.facts["notes"]:
-            by_remark.setdefault(remark, []).append(part.item.base)
+    for one, base in zip(facts, bases, strict=True):
+        for remark in one["notes"]:
+            by_remark.setdefault(remark, []).append(base)
     notes = []
-    for remark, bases in by_remark.items():
-        where = bases[0] if len(bases) == 1 else f"{bases[0]} and {len(bases) - 1} more"
+    for remark, having in by_remark.items():
+        where = having[0] if len(having) == 1 else f"{having[0]} and {len(having) - 1} more"
         notes.append(f"{where}: {remark}")
     return notes

@@ -8,7 +8,7 @@ import pandas as pd
 
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
-from geoprofiles.read.inputs import PathLike
+from geoprofiles.read.archives import PathLike
 from geoprofiles.read.numbers import first_row, is_code, need_codes, numbers, open_table, texts
 from geoprofiles.read.tables import Table
 from geoprofiles.words import listed, nearest

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from geoprofiles.errors import InputError
-from geoprofiles.read.inputs import Item, PathLike
+from geoprofiles.read.archives import PathLike
+from geoprofiles.read.inputs import Item
 from geoprofiles.read.tables import Table, read_table
 from geoprofiles.words import listed, nearest
 

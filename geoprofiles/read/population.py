@@ -12,7 +12,7 @@ import pandas as pd
 
 from geoprofiles.errors import InputError, InputWarning
 from geoprofiles.frames import Population
-from geoprofiles.read.inputs import PathLike
+from geoprofiles.read.archives import PathLike
 from geoprofiles.read.numbers import (
     find_code,
     find_heading,

@@ -24,7 +24,7 @@ import shapely
 from shapely.geometry import shape
 
 from geoprofiles.errors import CRSError, InputError
-from geoprofiles.read.inputs import PathLike, gunzip, open_zip, read_bytes, read_member
+from geoprofiles.read.archives import PathLike, gunzip, open_zip, read_bytes, read_member
 from geoprofiles.read.topology import features_of_topology
 from geoprofiles.words import listed, nearest
 

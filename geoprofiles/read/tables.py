@@ -19,6 +19,9 @@ import numpy as np
 import pandas as pd
 
 from geoprofiles.errors import InputError
+from geoprofiles.read import arrow
+from geoprofiles.read.coordinates import Column, Numbers
+from geoprofiles.read.keys import Keys, keys_of
 from geoprofiles.read.workbooks import is_workbook, workbook_rows
 from geoprofiles.words import listed, nearest
 
@@ -31,7 +34,7 @@ EMPTY_ROW = "empty row"
 
 @dataclass
 class Table:
-    """The text of one file.
+    """The text of one file, or of a piece of it.
 
     Attributes
     ----------
@@ -57,20 +60,95 @@ class Table:
     _mark: str = ","
     _fields: list[list[str]] = field(default_factory=list)
     _read: dict[int, pd.Categorical] = field(default_factory=dict)
+    _numbers: dict[int, Numbers] = field(default_factory=dict)
+    _keys: dict[int, Keys] = field(default_factory=dict)
+    _last: bool | None = None
+    """None where every row is known to fit; else whether the file ends with this body."""
+
+    def read(
+        self,
+        positions: Sequence[int],
+        *,
+        numeric: Sequence[int] = (),
+        opaque: Sequence[int] = (),
+    ) -> None:
+        """Read some columns at one go: `numeric` as numbers if that can be, `opaque` as keys."""
+        held = {*self._read, *self._numbers, *self._keys}
+        wanted = sorted(set(positions) - held)
+        if not self.rows or not wanted:
+            return
+        found = self._by_arrow(wanted, numeric, opaque) if self._body else None
+        if found is None and self._last is not None:
+            self._check_rows()
+        if self._body:
+            found = found or self._by_pandas(wanted)
+            for at, column in found.items():
+                self._hold(at, column)
+        for at in () if self._body else wanted:
+            cells = np.array([_cell(record, at) for record in self._fields], dtype=object)
+            self._read[at] = _stripped(pd.Categorical(cells))
+
+    def _hold(self, at: int, column: pd.Categorical | Numbers | Keys) -> None:
+        if isinstance(column, Numbers):
+            self._numbers[at] = column
+        elif isinstance(column, Keys):
+            self._keys[at] = column
+        else:
+            self._read[at] = _stripped(column)
 
     def columns(self, positions: Sequence[int]) -> list[pd.Categorical]:
         """Return columns as categories of text, spaces taken off; an empty cell is NA."""
         if not self.rows:
             return [pd.Categorical([], categories=[]) for _ in positions]
-        wanted = sorted(set(positions) - set(self._read))
-        if wanted and self._body:
-            self._read |= {at: _stripped(column) for at, column in self._fast(wanted).items()}
-        for at in () if self._body else wanted:
-            cells = np.array([_cell(record, at) for record in self._fields], dtype=object)
-            self._read[at] = _stripped(pd.Categorical(cells))
+        for at in positions:
+            self._numbers.pop(at, None)
+            self._keys.pop(at, None)
+        self.read(positions)
         return [self._read[at] for at in positions]
 
-    def _fast(self, wanted: list[int]) -> dict[int, pd.Categorical]:
+    def column(self, position: int) -> pd.Categorical:
+        """Return one column as :meth:`columns` does."""
+        return self.columns([position])[0]
+
+    def number(self, position: int) -> Column:
+        """Return a column of numbers: as numbers if it was read so, else as text."""
+        return self._numbers[position] if position in self._numbers else self.column(position)
+
+    def _check_rows(self) -> None:
+        """Look at each row, since not all of them fit."""
+        last, self._last = bool(self._last), None
+        if _count_even_rows(self._body, self._mark, len(self.headings)) is not None:
+            return
+        records = _records(self._body, self._mark, self.name, self.first_row)
+        fields, self.problems = _checked(records, len(self.headings), last=last)
+        self.rows, self._fields, self._body = len(fields), fields, b""
+
+    def keys(self, position: int) -> Keys:
+        """Return the keys of a column of texts."""
+        if not self.rows:
+            return Keys(np.empty((0, 2), dtype=np.uint64), np.empty(0, dtype=bool))
+        self.read([position], opaque=[position])
+        if position in self._keys:
+            return self._keys[position]
+        column = self._read[position]
+        of_text = np.append(keys_of(column.categories), np.zeros((1, 2), np.uint64), axis=0)
+        return Keys(of_text[column.codes], column.codes >= 0)
+
+    def _by_arrow(
+        self, wanted: list[int], numeric: Sequence[int], opaque: Sequence[int]
+    ) -> dict[int, pd.Categorical | Numbers | Keys] | None:
+        if not arrow.is_installed() or len(self._body) > arrow.LARGEST_BODY:
+            return None
+        return arrow.read_columns(
+            self._body,
+            self._mark,
+            len(self.headings),
+            wanted,
+            numeric=numeric,
+            opaque=opaque,
+        )
+
+    def _by_pandas(self, wanted: list[int]) -> dict[int, pd.Categorical | Numbers | Keys]:
         frame = pd.read_csv(
             io.BytesIO(self._body),
             sep=self._mark,
@@ -139,12 +217,13 @@ def read_table(
     if is_workbook(content):
         records, facts = workbook_rows(content, name=name)
         return _from_records(records, facts, name=name)
-    _refuse_binary(content, name)
+    refuse_binary(content, name)
     text, facts = decode(content, name=name, encoding=encoding)
     return _from_text(text, facts, name=name, delimiter=delimiter)
 
 
-def _refuse_binary(content: bytes, name: str) -> None:
+def refuse_binary(content: bytes, name: str) -> None:
+    """Refuse content that is no text, and say what it is."""
     for magic, (what, remedy) in _MAGIC.items():
         if content.startswith(magic):
             raise InputError(f"this is {what}, not a CSV file", file=name, remedy=remedy)
@@ -210,19 +289,69 @@ def _decoded(content: bytes, codec: str, name: str) -> bytes:
 def _from_text(text: bytes, facts: dict[str, Any], *, name: str, delimiter: str | None) -> Table:
     if b"\r" in text and b"\n" not in text:
         text = text.replace(b"\r", b"\n")
+    head = read_head(text, facts, name=name, delimiter=delimiter)
+    body = text[head.length :].rstrip(b"\r\n")
+    return head.table(body + b"\n" if body else b"", head.first_row)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands above the records of a CSV file, and how to read them."""
+
+    headings: list[str]
+    facts: dict[str, Any]
+    mark: str
+    first_row: int
+    """Row of the first record."""
+    length: int
+    """Bytes up to the first record."""
+    name: str
+
+    def table(self, body: bytes, first_row: int, *, last: bool = True) -> Table:
+        """Read a body of whole records; `last` says whether the file ends with it."""
+        if self._looks_even(body):
+            lines = count_lines(body)
+            table = Table(self.headings, self.facts, first_row, lines, self.name, None, body)
+            table._mark, table._last = self.mark, last
+            return table
+        rows = _count_even_rows(body, self.mark, len(self.headings))
+        if rows is not None:
+            kept = body if rows else b""
+            return Table(
+                self.headings, self.facts, first_row, rows, self.name, None, kept, self.mark
+            )
+        records = _records(body, self.mark, self.name, first_row)
+        return _finish(self.headings, records, self.facts, first_row, self.name, last=last)
+
+    def _looks_even(self, body: bytes) -> bool:
+        """Tell whether lines are records, so that Arrow alone can tell whether all fit.
+
+        Arrow passes over rows that are blank; they are looked for here.
+        """
+        blank = self.mark.encode() * (len(self.headings) - 1)
+        return (
+            len(self.headings) > 1
+            and bool(body)
+            and arrow.is_installed()
+            and b'"' not in body
+            and (b"\r" not in body or body.count(b"\r") == body.count(b"\r\n"))
+            and not body.startswith((blank, b"\n", b"\r\n"))
+            and b"\n" + blank not in body
+            and not _has_empty_line(body)
+        )
+
+
+def read_head(text: bytes, facts: dict[str, Any], *, name: str, delimiter: str | None) -> Head:
+    """Find the headings and the delimiter at the start of a text."""
     body = text.lstrip(b"\r\n")
     above = text[: len(text) - len(body)].count(b"\n")
     told = _told_by_first_line(body)
     if told:
         body, above = body.partition(b"\n")[2], above + 1
     mark = _check_delimiter(delimiter, name) or told or _guess_delimiter(body)
-    facts |= {"delimiter": DELIMITERS.get(mark, mark), "format": "CSV"}
-    headings, body = _headings(body, mark, name)
-    rows = _count_even_rows(body, mark, len(headings))
-    if rows is not None:
-        kept = body if rows else b""
-        return Table(headings, facts, above + 2, rows, name, None, kept, mark)
-    return _finish(headings, _records(body, mark, name, above + 2), facts, above + 2, name)
+    facts = {**facts, "delimiter": DELIMITERS.get(mark, mark), "format": "CSV"}
+    headings, end = _headings(body, mark, name)
+    return Head(headings, facts, mark, above + 2, len(text) - len(body) + end, name)
 
 
 def _told_by_first_line(text: bytes) -> str:
@@ -251,8 +380,8 @@ def _guess_delimiter(text: bytes) -> str:
     return max(DELIMITERS, key=bare.count)
 
 
-def _headings(text: bytes, mark: str, name: str) -> tuple[list[str], bytes]:
-    """Return the headings, and the text below them."""
+def _headings(text: bytes, mark: str, name: str) -> tuple[list[str], int]:
+    """Return the headings, and where the text below them starts."""
     lines = io.StringIO(text[: 1 << 20].decode("utf-8", "ignore"), newline="")
     reader = csv.reader(lines, delimiter=mark)
     try:
@@ -264,8 +393,7 @@ def _headings(text: bytes, mark: str, name: str) -> tuple[list[str], bytes]:
     end = 0
     for _ in range(reader.line_num):
         end = text.find(b"\n", end) + 1 or len(text)
-    below = text[end:].rstrip(b"\r\n")
-    return headings, below + b"\n" if below else b""
+    return headings, end
 
 
 def _count_even_rows(body: bytes, mark: str, width: int) -> int | None:
@@ -277,7 +405,7 @@ def _count_even_rows(body: bytes, mark: str, width: int) -> int | None:
     buffer = np.frombuffer(body, dtype=np.uint8)
     marks, ends = buffer == ord(mark), buffer == ord("\n")
     if b'"' in body:
-        inside = _inside_quotes(buffer, marks | ends | (buffer == ord("\r")))
+        inside = inside_quotes(buffer, marks | ends | (buffer == ord("\r")))
         if inside is None:
             return None
         marks &= ~inside
@@ -287,7 +415,7 @@ def _count_even_rows(body: bytes, mark: str, width: int) -> int | None:
     return len(at) if (fields == width).all() else None
 
 
-def _inside_quotes(buffer: np.ndarray, breaks: np.ndarray) -> np.ndarray | None:
+def inside_quotes(buffer: np.ndarray, breaks: np.ndarray) -> np.ndarray | None:
     """Tell which bytes lie inside quotation marks; None where the marks are irregular."""
     quotes = buffer == ord('"')
     inside = np.logical_xor.accumulate(quotes)
@@ -298,6 +426,16 @@ def _inside_quotes(buffer: np.ndarray, breaks: np.ndarray) -> np.ndarray | None:
     after = np.concatenate([beside[1:], [True]])
     regular = (before | ~(quotes & inside)) & (after | ~(quotes & ~inside))
     return inside if regular.all() else None
+
+
+def count_lines(text: bytes) -> int:
+    """Count the ends of lines; sooner than ``bytes.count`` where there are many."""
+    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n")))
+
+
+def _has_empty_line(text: bytes) -> bool:
+    ends = np.frombuffer(text, dtype=np.uint8) == ord("\n")
+    return bool((ends[1:] & ends[:-1]).any()) or (b"\r" in text and b"\n\r\n" in text)
 
 
 def _has_blank_row(body: bytes, mark: str, width: int) -> bool:
@@ -346,14 +484,23 @@ def _finish(
     facts: dict[str, Any],
     first_row: int,
     name: str,
+    *,
+    last: bool = True,
 ) -> Table:
-    while records and _is_blank(records[-1]):
-        records.pop()
-    sheet = facts["format"] != "CSV"  # a workbook ends its rows where it likes
-    reasons = [_problem(record, len(headings), sheet=sheet) for record in records]
-    fields = [[] if why else record for why, record in zip(reasons, records, strict=True)]
-    problems = np.array(reasons, dtype=object) if any(reasons) else None
+    # A workbook ends its rows where it likes.
+    fields, problems = _checked(records, len(headings), last=last, sheet=facts["format"] != "CSV")
     return Table(headings, facts, first_row, len(fields), name, problems, _fields=fields)
+
+
+def _checked(
+    records: list[list[str]], width: int, *, last: bool, sheet: bool = False
+) -> tuple[list[list[str]], np.ndarray | None]:
+    """Return the fields of each record, none where it does not fit, and why it does not."""
+    while last and records and _is_blank(records[-1]):
+        records.pop()
+    reasons = [_problem(record, width, sheet=sheet) for record in records]
+    fields = [[] if why else record for why, record in zip(reasons, records, strict=True)]
+    return fields, np.array(reasons, dtype=object) if any(reasons) else None
 
 
 def _problem(record: list[str], width: int, *, sheet: bool) -> str | None:

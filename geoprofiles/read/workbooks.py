@@ -7,7 +7,7 @@ import io
 import zipfile
 
 from geoprofiles.errors import InputError
-from geoprofiles.read import inputs
+from geoprofiles.read import archives
 
 MOST_CELLS = 60_000_000
 """Cells that one sheet may hold."""
@@ -20,7 +20,7 @@ def is_workbook(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return "[Content_Types].xml" in archive.namelist()
-    except inputs.DAMAGE:
+    except archives.DAMAGE:
         return False
 
 
@@ -94,8 +94,8 @@ def _guard(content: bytes, name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for info in archive.infolist():
             total += info.file_size  # zipfile never hands out more than is declared
-            over = total > inputs.SMALL and total > len(content) * inputs.LARGEST_RATIO
-            if total > inputs.LARGEST_FILE or over:
+            over = total > archives.SMALL and total > len(content) * archives.LARGEST_RATIO
+            if total > archives.LARGEST_FILE or over:
                 raise InputError(
                     f"this workbook unpacks to more than {total:,} bytes from {len(content):,}",
                     file=name,
@@ -109,7 +109,7 @@ def _refuse_entities(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str)
     try:
         with archive.open(info) as part:
             head = part.read(4096)
-    except inputs.DAMAGE as error:
+    except archives.DAMAGE as error:
         raise InputError(
             "this workbook is damaged or encrypted", file=name, remedy="Save it again as .xlsx."
         ) from error

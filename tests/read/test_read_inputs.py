@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoprofiles.errors import InputError
-from geoprofiles.read import inputs, read_incidents
+from geoprofiles.read import archives, read_incidents
 
 TEXT = "month,category,place,longitude,latitude\n2026-06,Theft,Café,-1.4049,50.9\n"
 STREET = "Crime ID,Month,Longitude,Latitude,Location,LSOA code,Crime type\n"
@@ -301,14 +301,14 @@ def test_encrypted_and_deflate64_and_damaged(tmp_path):
 
 
 def test_bombs_are_stopped_while_reading(tmp_path, write, monkeypatch):
-    monkeypatch.setattr(inputs, "SMALL", 100_000)
+    monkeypatch.setattr(archives, "SMALL", 100_000)
     bomb = zipped(tmp_path / "a.zip", {"a.csv": TEXT + " " * 30_000_000})
     with pytest.raises(InputError, match=r"too much to be sound"):
         read_incidents(bomb)
     packed = gzip.compress(b" " * 30_000_000)
     with pytest.raises(InputError, match=r"too much to be sound"):
         read_incidents(write("a.csv.gz", packed))
-    monkeypatch.setattr(inputs, "LARGEST_FILE", 10_000)
+    monkeypatch.setattr(archives, "LARGEST_FILE", 10_000)
     with pytest.raises(InputError, match=r"declares"):
         read_incidents(zipped(tmp_path / "b.zip", {"a.csv": TEXT * 1000}))
     # A member that declares less than it holds is cut off, and its checksum tells.
@@ -338,7 +338,7 @@ def test_hostile_workbooks(tmp_path, monkeypatch):
     book.save(tmp_path / "c.xlsx")
     with pytest.raises(InputError, match=r"workbook is empty"):
         read_incidents(tmp_path / "c.xlsx")
-    monkeypatch.setattr(inputs, "LARGEST_FILE", 1000)
+    monkeypatch.setattr(archives, "LARGEST_FILE", 1000)
     with pytest.raises(InputError, match=r"unpacks to more than"):
         read_incidents(tmp_path / "c.xlsx")
 
