@@ -90,7 +90,7 @@ def dense_places(points: np.ndarray, weights: np.ndarray, reach: float, least: f
 
 
 def chains(points: np.ndarray, reach: float) -> np.ndarray:
-    """Number sets of places that are chained by steps within reach, in order of their first."""
+    """Tell apart sets of places chained by steps within reach, numbered as their first comes."""
     grid = squares(points, reach)
     order = np.argsort(grid.cell, kind="stable")
     points = points[order]
