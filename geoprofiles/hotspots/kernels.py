@@ -6,8 +6,6 @@ of places.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from geoprofiles.hotspots.neighbours import PAIRS_AT_ONCE, blocks
@@ -26,6 +24,8 @@ _FEWEST = 4
 """Targets that make a column or a row of a lattice; the rest is summed pair by pair."""
 
 _LARGEST_LATTICE = 4_000_000
+
+_PLACES_AT_ONCE = 2_000
 
 
 def kernel_sums(
@@ -84,30 +84,25 @@ def _gaussian_lattice(
 ) -> np.ndarray:
     """Add up ``exp(-(x²+y²)/2)``, which is a product of x and y, as products of matrices."""
     sums = np.zeros((len(xs), len(ys)))
-    for held in _tiles(points, GAUSSIAN_REACH / 2):
-        low, high = points[held].min(axis=0), points[held].max(axis=0)
-        across = _window(xs, low[0], high[0])
-        along = _window(ys, low[1], high[1])
-        size = len(xs[across]) + len(ys[along])
-        for block in blocks(np.full(len(held), size), PAIRS_AT_ONCE):
-            x, y = points[held[block]].T
-            left = np.exp(-((xs[across, None] - x) ** 2) / 2) * weights[held[block]]
-            right = np.exp(-((ys[along, None] - y) ** 2) / 2)
-            sums[across, along] += left @ right.T
+    tile = np.floor((points - points.min(axis=0)) / GAUSSIAN_REACH).astype(np.int64)
+    order = np.argsort(tile[:, 0] * (tile[:, 1].max() + 1) + tile[:, 1], kind="stable")
+    points, weights, tile = points[order], weights[order], tile[order]
+    starts = np.flatnonzero((np.diff(tile, axis=0, prepend=-1) != 0).any(axis=1))
+    for first, last in zip(starts, [*starts[1:], len(points)], strict=True):
+        for start in range(first, last, _PLACES_AT_ONCE):
+            held = slice(start, min(start + _PLACES_AT_ONCE, last))
+            across, left = _slopes(xs, points[held, 0])
+            along, right = _slopes(ys, points[held, 1])
+            sums[across, along] += (left * weights[held]) @ right.T
     return sums
 
 
-def _tiles(points: np.ndarray, side: float) -> Iterator[np.ndarray]:
-    """Give the numbers of the places of each square tile that holds any."""
-    tile = np.floor((points - points.min(axis=0)) / side).astype(np.int64)
-    code = tile[:, 0] * (tile[:, 1].max() + 1) + tile[:, 1]
-    order = np.argsort(code, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
-
-
-def _window(levels: np.ndarray, low: float, high: float) -> slice:
-    start, stop = np.searchsorted(levels, [low - GAUSSIAN_REACH, high + GAUSSIAN_REACH])
-    return slice(int(start), int(stop))
+def _slopes(levels: np.ndarray, at: np.ndarray) -> tuple[slice, np.ndarray]:
+    """Return the levels within reach of any place, and ``exp(-x²/2)`` from each to each place."""
+    ends = [at.min() - GAUSSIAN_REACH, at.max() + GAUSSIAN_REACH]
+    near = slice(*np.searchsorted(levels, ends))
+    away = levels[near, None] - at
+    return near, np.exp(away * away / -2)
 
 
 def _quartic_lattice(
@@ -124,20 +119,22 @@ def _quartic_lattice(
     corner = first_x * len(ys) + first_y
     patch = (np.arange(wide)[:, None] * len(ys) + np.arange(tall)).ravel()
     order = np.argsort(corner, kind="stable")
+    points, weights, corner = points[order], weights[order], corner[order]
     sums = np.zeros(len(xs) * len(ys))
-    for block in blocks(np.full(len(order), wide * tall), PAIRS_AT_ONCE):
-        held = order[block]
-        across = xs[first_x[held, None] + np.arange(wide)] - points[held, :1]
-        along = ys[first_y[held, None] + np.arange(tall)] - points[held, 1:]
+    for held in blocks(np.full(len(corner), wide * tall), PAIRS_AT_ONCE):
+        corners, starts = np.unique(corner[held], return_index=True)
+        column, row = np.divmod(corner[held, None], len(ys))
+        across = xs[column + np.arange(wide)] - points[held, :1]
+        along = ys[row + np.arange(tall)] - points[held, 1:]
         heights = (1 - across**2)[:, :, None] - (along**2)[:, None, :]
         np.maximum(heights, 0, out=heights)
         heights *= heights
-        corners, start = np.unique(corner[held], return_index=True)
-        ends = np.append(start, len(held))
-        together = csr_matrix((weights[held], np.arange(len(held)), ends))
+        heights = heights.reshape(len(column), -1)
+        ends = np.append(starts, len(column))
+        together = csr_matrix((weights[held], np.arange(len(column)), ends))
         cells = (corners[:, None] + patch).ravel()
         low = cells[0]
-        part = np.bincount(cells - low, (together @ heights.reshape(len(held), -1)).ravel())
+        part = np.bincount(cells - low, (together @ heights).ravel())
         sums[low : low + len(part)] += part
     return sums.reshape(len(xs), len(ys))
 
