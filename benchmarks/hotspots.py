@@ -12,15 +12,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ[name] = "1"  # read when numpy is loaded
-
 import numpy as np
 import pandas as pd
 import shapely
 from measure import interleaved, shared_data, versions
 from sklearn.cluster import DBSCAN
 from sklearn.neighbors import KernelDensity
+from threadpoolctl import threadpool_limits
 
 import geoprofiles
 from geoprofiles.hotspots.clusters import _dbscan
@@ -30,7 +28,7 @@ EPS = 50
 SPREAD = 30
 """Metres by which points are moved to be distinct."""
 
-ROUNDS = 3
+ROUNDS = 5
 
 
 class Case:
@@ -182,7 +180,8 @@ def _status(field: str) -> int:
 
 
 if __name__ == "__main__":
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    threadpool_limits(1)
     if len(sys.argv) > 1:
         _child(int(sys.argv[1]), sys.argv[2])
     else:

@@ -155,7 +155,8 @@ def _pair_sums(
     if not len(targets):
         return sums
     reach = 1.0 if kernel == "quartic" else GAUSSIAN_REACH
-    tree = cKDTree(points)
+    # Few targets ask it, so that a tree that is quick to build serves best.
+    tree = cKDTree(points, leafsize=64, compact_nodes=False, balanced_tree=False)
     near = tree.query_ball_point(targets, reach, return_length=True)
     for block in blocks(near, PAIRS_AT_ONCE):
         asked = cKDTree(targets[block])

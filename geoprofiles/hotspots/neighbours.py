@@ -73,10 +73,9 @@ def dense_places(points: np.ndarray, weights: np.ndarray, reach: float, least: f
     from scipy.spatial import cKDTree
 
     grid = squares(points, reach)
-    own = np.bincount(grid.cell, weights)
-    weight = _with_neighbours(grid, own)
-    number = _with_neighbours(grid, np.bincount(grid.cell).astype(float))
-    dense = own[grid.cell] >= least
+    own = np.column_stack([np.bincount(grid.cell, weights), np.bincount(grid.cell)])
+    weight, number = _with_neighbours(grid, own).T
+    dense = own[grid.cell, 0] >= least
     # Own cell and all around bound the weight from below and above; count only in between.
     open_ = np.flatnonzero(~dense & (weight[grid.cell] >= least))
     open_ = open_[np.argsort(grid.cell[open_], kind="stable")]
@@ -117,12 +116,15 @@ def within(one: np.ndarray, other: np.ndarray, reach: float) -> np.ndarray:
 
 
 def _union(sets: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Join the sets of pairs of cells; ``sets`` has the set of each cell."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    if not len(one):
+    one, other = sets[one], sets[other]
+    new = one != other
+    if not new.any():
         return sets
-    links = (np.ones(len(one), dtype=bool), (sets[one], sets[other]))
+    links = (np.ones(int(new.sum()), dtype=bool), (one[new], other[new]))
     graph = coo_matrix(links, shape=(len(sets), len(sets)))
     return connected_components(graph, directed=False)[1][sets]
 
