@@ -189,10 +189,16 @@ def hotspot_kde(
 def _targets(cells: Cells) -> np.ndarray:
     """Return the centre of each cell, or a point within it where the centre lies outside."""
     shapes = cells.geometry.to_numpy()
-    at = shapely.centroid(shapes)
-    outside = ~shapely.intersects(shapes, at)
-    at[outside] = shapely.point_on_surface(shapes[outside])
-    return np.column_stack([shapely.get_x(at), shapely.get_y(at)])
+    west, south, east, north = shapely.bounds(shapes).T
+    at = np.column_stack([(west + east) / 2, (south + north) / 2])
+    # Most cells are whole squares, which fill their bounds; only the clipped need asking.
+    box = (east - west) * (north - south)
+    clipped = np.flatnonzero(~(shapely.area(shapes) >= box * (1 - 1e-12)))
+    centre = shapely.centroid(shapes[clipped])
+    outside = ~shapely.intersects(shapes[clipped], centre)
+    centre[outside] = shapely.point_on_surface(shapes[clipped][outside])
+    at[clipped] = np.column_stack([shapely.get_x(centre), shapely.get_y(centre)])
+    return at
 
 
 def density_bands(

@@ -121,12 +121,15 @@ def _quartic_lattice(
     order = np.argsort(corner, kind="stable")
     points, weights, corner = points[order], weights[order], corner[order]
     sums = np.zeros(len(xs) * len(ys))
+    # One room for all blocks: asking for memory afresh would cost more than the arithmetic.
+    room = np.empty((max(1, PAIRS_AT_ONCE // (wide * tall)), wide, tall))
     for held in blocks(np.full(len(corner), wide * tall), PAIRS_AT_ONCE):
         corners, starts = np.unique(corner[held], return_index=True)
         column, row = np.divmod(corner[held, None], len(ys))
         across = xs[column + np.arange(wide)] - points[held, :1]
         along = ys[row + np.arange(tall)] - points[held, 1:]
-        heights = (1 - across**2)[:, :, None] - (along**2)[:, None, :]
+        heights = room[: len(column)]
+        np.subtract((1 - across**2)[:, :, None], (along**2)[:, None, :], out=heights)
         np.maximum(heights, 0, out=heights)
         heights *= heights
         heights = heights.reshape(len(column), -1)
