@@ -11,6 +11,7 @@ from geoprofiles.checks import check_positive, check_same_crs
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Areas, Clusters, Places, check_areas
 from geoprofiles.hotspots.density import suggest_bandwidth
+from geoprofiles.hotspots.neighbours import chains, dense_places, within
 from geoprofiles.hotspots.places import check_places
 
 TIMES_AVERAGE = 5.0
@@ -186,36 +187,26 @@ def _dbscan(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Label places by cluster (-1 for none) and mark core places.
 
-    Neighbours are asked for a block at a time, so that memory does not grow with the number
-    of pairs; scikit-learn keeps them all.
+    Labels rise with the westernmost core place of the cluster, whatever the order of rows.
     """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
     from scipy.spatial import cKDTree
 
-    labels = np.full(len(points), -1)
+    labels, core = np.full(len(points), -1), np.zeros(len(points), dtype=bool)
     if not len(points):
-        return labels, np.zeros(0, dtype=bool)
-    tree = cKDTree(points)
-    mass = np.concatenate(
-        [
-            [weights[near].sum() for near in tree.query_ball_point(block, eps)]
-            for block in np.array_split(points, max(1, len(points) // 2000))
-        ]
-    )
-    core = mass >= min_samples
-    if not core.any():
         return labels, core
-    dense = cKDTree(points[core])
-    number = int(core.sum())
-    pairs = dense.query_pairs(eps, output_type="ndarray")
-    graph = coo_matrix((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), (number, number))
-    labels[core] = connected_components(graph, directed=False)[1]
-    edge = np.flatnonzero(~core)
-    if len(edge):
-        distance, nearest = dense.query(points[edge], k=1)
-        within = distance <= eps
-        labels[edge[within]] = labels[core][nearest[within]]
+    # Sorted, so that neither labels nor ties between clusters depend on the order of rows.
+    order = np.lexsort((weights, points[:, 1], points[:, 0]))
+    points, weights = points[order], weights[order]
+    dense = dense_places(points, weights, eps, min_samples)
+    core[order] = dense
+    if not dense.any():
+        return labels, core
+    chained = chains(points[dense], eps)
+    labels[order[dense]] = chained
+    edge = np.flatnonzero(~dense)
+    nearest = cKDTree(points[dense]).query(points[edge])[1]
+    near = within(points[edge], points[dense][nearest], eps)
+    labels[order[edge[near]]] = chained[nearest[near]]
     return labels, core
 
 

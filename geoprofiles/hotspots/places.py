@@ -50,6 +50,10 @@ def distinct_places(incidents: Incidents) -> Places:
     """
     check_incidents(incidents)
     check_columns(incidents, ["month"], what="Incidents")
+    crs = incidents_crs(incidents)
+    # pandas copies attrs, which for read incidents are long, at every step; so leave them behind.
+    incidents = pd.DataFrame(incidents)
+    incidents.attrs = {}
     keep = incidents["easting"].notna() & incidents["northing"].notna()
     if "refused" in incidents:
         keep &= incidents["refused"].isna()
@@ -66,7 +70,7 @@ def distinct_places(incidents: Incidents) -> Places:
         .reset_index()
     )
     places = places[list(PLACE_COLUMNS)]
-    places.attrs["crs"] = incidents_crs(incidents)
+    places.attrs["crs"] = crs
     return places
 
 
