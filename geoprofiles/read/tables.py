@@ -154,7 +154,8 @@ class Table:
             sep=self._mark,
             header=None,
             usecols=wanted,
-            dtype="category",
+            # Not "category", which would take 007 for the number 7.
+            dtype=object,
             keep_default_na=False,
             na_values=[""],
             skip_blank_lines=False,
@@ -162,7 +163,7 @@ class Table:
             encoding="utf-8",
             engine="c",
         )
-        return {at: frame.iloc[:, place].array for place, at in enumerate(wanted)}
+        return {at: _categories(frame.iloc[:, place]) for place, at in enumerate(wanted)}
 
     def position(self, heading: str) -> int | None:
         """Find a heading: as spelt, else by letters alone; None where it is absent."""
@@ -517,6 +518,11 @@ def _is_blank(record: Sequence[str]) -> bool:
 
 def _cell(record: list[str], at: int) -> str | None:
     return (record[at] or None) if at < len(record) else None
+
+
+def _categories(column: pd.Series) -> pd.Categorical:
+    codes, names = pd.factorize(column.to_numpy(dtype=object))
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype=object))
 
 
 def _stripped(column: pd.Categorical) -> pd.Categorical:

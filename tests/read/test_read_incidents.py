@@ -457,3 +457,11 @@ def test_every_row_ends_up_in_the_frame(rows, delimiter):
     assert np.isfinite(incidents.loc[counted, ["easting", "northing"]].to_numpy()).all()
     assert incidents.loc[~refused, "month"].notna().all()
     assert incidents.loc[unlocated & ~refused, "easting"].isna().all()
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_leading_zeros_of_an_id_are_kept(tmp_path, monkeypatch, installed):
+    monkeypatch.setattr("geoprofiles.read.arrow.is_installed", lambda: installed)
+    path = tmp_path / "calls.csv"
+    path.write_text("ref,month,easting,northing\n007,2026-06,441100,111500\n7,2026-06,1e5,2e5\n")
+    assert read_incidents(path)["incident_id"].tolist() == ["007", "7"]
