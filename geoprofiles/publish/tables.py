@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from geoprofiles.errors import InputError
@@ -26,6 +27,9 @@ HEADINGS = {
     "ranked": "Areas ranked", "polarity": "Polarity", "method": "Method", "source": "Source",
 }  # fmt: skip
 """Headings of a workbook for people, by the column names that programs use in CSV."""
+
+NARROW, WIDE = 10, 44
+"""Widths of a workbook's columns, in characters."""
 
 _CREATED = dt.datetime(2000, 1, 1)  # a fixed date, so that bytes depend on the figures alone
 _FORMULA = re.compile(r"^\s*[=+\-@]|^\t")
@@ -77,20 +81,36 @@ def _printable(frame: pd.DataFrame) -> pd.DataFrame:
         if pd.api.types.is_datetime64_any_dtype(column):
             column = _dated(column)
         elif not pd.api.types.is_numeric_dtype(column):
-            column = (
-                column.astype(object).where(column.notna(), None).map(_safe, na_action="ignore")
-            )
+            column = pd.Series(_safe_cells(column), index=column.index, dtype=object)
         columns[_safe(str(name))] = column
     return pd.DataFrame(columns)
+
+
+def _safe_cells(column: pd.Series) -> np.ndarray:
+    """Make every text of a column safe, and None of what is missing."""
+    cells = np.empty(len(column), dtype=object)
+    if column.dtype == object:
+        # Only here can values of several types meet, which factorize would take for one another.
+        known = column.notna().to_numpy()
+        cells[known] = [_safe(value) for value in column.to_numpy()[known]]
+        return cells
+    # A long table repeats few texts: each is looked at once.
+    codes, distinct = pd.factorize(column)
+    safe = np.array([*map(_safe, distinct), None], dtype=object)
+    return safe[codes]
 
 
 def _dated(column: pd.Series) -> pd.Series:
     """Write months as months, other times to the minute; leave what is no time alone."""
     if not pd.api.types.is_datetime64_any_dtype(column):
         return column
-    known = column.dropna()
-    monthly = bool(((known == known.dt.normalize()) & (known.dt.day == 1)).all())
-    return column.dt.strftime("%Y-%m" if monthly else "%Y-%m-%d %H:%M")
+    # A long table repeats few months: each is written once.
+    codes, known = pd.factorize(column)
+    times = pd.DatetimeIndex(known)
+    monthly = bool(((times == times.normalize()) & (times.day == 1)).all())
+    texts = times.strftime("%Y-%m" if monthly else "%Y-%m-%d %H:%M")
+    cells = np.array([*texts, None], dtype=object)[codes]
+    return pd.Series(cells, index=column.index, name=column.name)
 
 
 def _safe(value: Any) -> Any:
@@ -168,27 +188,19 @@ def render_workbook(
         "heading": heading,
     }
     for number, (name, frame) in enumerate(zip(names, sheets.values(), strict=True), 1):
-        _write_sheet(book.add_worksheet(name), _printable(frame), f"Table{number}", formats)
+        _write_sheet(book.add_worksheet(name), frame, f"Table{number}", formats)
     book.close()
     return stream.getvalue()
 
 
 def _write_sheet(sheet: Any, frame: pd.DataFrame, table: str, formats: Mapping[str, Any]) -> None:
-    headings = _distinct([HEADINGS.get(str(name), str(name)) for name in frame.columns])
+    headings = _distinct([HEADINGS.get(name, name) for name in map(_safe, map(str, frame.columns))])
     for place, name in enumerate(frame.columns):
-        column = frame[name]
-        numeric = pd.api.types.is_numeric_dtype(column)
-        whole = numeric and bool((column.dropna() % 1 == 0).all())
-        style = formats["int" if whole else "float"] if numeric else None
-        for row, value in enumerate(column.tolist(), 1):
-            if pd.isna(value):
-                sheet.write_string(row, place, NOT_AVAILABLE, formats["missing"])
-            elif numeric:
-                sheet.write_number(row, place, value, style)
-            else:
-                sheet.write_string(row, place, str(value))
-        longest = max([len(str(value)) for value in column.head(200)], default=0)
-        sheet.set_column(place, place, min(max(9 if numeric else longest + 2, 10), 44))
+        column = _dated(frame[name])
+        if pd.api.types.is_numeric_dtype(column):
+            _write_numbers(sheet, place, column, formats)
+        else:
+            _write_texts(sheet, place, _safe_cells(column), formats)
     last = max(len(frame), 1)
     sheet.add_table(
         0,
@@ -202,6 +214,30 @@ def _write_sheet(sheet: Any, frame: pd.DataFrame, table: str, formats: Mapping[s
         },
     )
     sheet.freeze_panes(1, 0)
+
+
+def _write_numbers(
+    sheet: Any, place: int, column: pd.Series, formats: Mapping[str, Any]
+) -> None:
+    known = column.notna().to_numpy()
+    present = column.to_numpy()[known].astype(float)
+    style = formats["int" if bool((present % 1 == 0).all()) else "float"]
+    for row, (value, is_known) in enumerate(zip(column.tolist(), known, strict=True), 1):
+        if is_known:
+            sheet.write_number(row, place, value, style)
+        else:
+            sheet.write_string(row, place, NOT_AVAILABLE, formats["missing"])
+    sheet.set_column(place, place, NARROW)
+
+
+def _write_texts(sheet: Any, place: int, cells: np.ndarray, formats: Mapping[str, Any]) -> None:
+    for row, value in enumerate(cells, 1):
+        if value is None:
+            sheet.write_string(row, place, NOT_AVAILABLE, formats["missing"])
+        else:
+            sheet.write_string(row, place, str(value))
+    longest = max((len(str(value)) for value in cells[:200]), default=0)
+    sheet.set_column(place, place, min(max(longest + 2, NARROW), WIDE))
 
 
 def _sheet_names(sheets: Mapping[str, Any]) -> list[str]:
