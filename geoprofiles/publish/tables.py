@@ -235,9 +235,7 @@ def _write_sheet(sheet: Any, frame: pd.DataFrame, table: str, formats: Mapping[s
     sheet.freeze_panes(1, 0)
 
 
-def _write_numbers(
-    sheet: Any, place: int, column: pd.Series, formats: Mapping[str, Any]
-) -> None:
+def _write_numbers(sheet: Any, place: int, column: pd.Series, formats: Mapping[str, Any]) -> None:
     known = column.notna().to_numpy()
     present = column.to_numpy()[known].astype(float)
     style = formats["int" if bool((present % 1 == 0).all()) else "float"]
