@@ -56,6 +56,7 @@ def map_(
     import geoprofiles
     from geoprofiles.cli.layers import hotspot_layer
     from geoprofiles.model import AreaLayer
+    from geoprofiles.publish.content import build_page
     from geoprofiles.read.results import read_figures
 
     check_output(output, FORMATS)
@@ -94,7 +95,5 @@ def map_(
                 breaks=geoprofiles.class_breaks(frame[value]),
             )
         )
-    page = geoprofiles.map_areas(
-        layers, hotspots=[hotspot_layer(path) for path in hotspots], title=title
-    )
+    page = build_page(layers, hotspots=[hotspot_layer(path) for path in hotspots], title=title)
     emit(geoprofiles.render_page(page).encode(), output)

@@ -102,8 +102,15 @@ def _chosen(incidents: Incidents, hotspot: Hotspot, period: Period, kind: str) -
         & incidents[f"{kind}_code"].notna()
     )
     if hotspot.categories:
-        keep &= incidents["category"].astype(str).isin(hotspot.categories)
-    return incidents[keep]
+        keep &= incidents["category"].isin(hotspot.categories)
+    return _slim(incidents)[keep]
+
+
+def _slim(incidents: Incidents) -> Incidents:
+    """Take only what places are made of: pandas copies all that a frame notes at every step."""
+    slim = incidents[["easting", "northing", "month", "refused"]]
+    slim.attrs = {"crs": incidents.attrs.get("crs")}
+    return slim
 
 
 def _suggested(
@@ -126,7 +133,8 @@ def _cluster_settings(
 
 def _note_snapping(material: Material, source: str, incidents: pd.DataFrame) -> None:
     """Say so where many incidents share few points: such data were moved to map points."""
-    located = incidents.loc[incidents["refused"].isna(), ["easting", "northing"]].dropna()
+    slim = _slim(incidents)
+    located = slim.loc[slim["refused"].isna(), ["easting", "northing"]].dropna()
     points = len(located.drop_duplicates())
     if len(located) >= 100 and points < len(located) / 4:
         material.caution(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas
 
@@ -15,8 +15,8 @@ from geoprofiles.pipeline.concentration import EDGE, NOT_TESTED, UNTESTED_NOTE, 
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.gather import Material
 from geoprofiles.project import Project
+from geoprofiles.publish.content import Page, build_page
 from geoprofiles.publish.geodata import render_geojson, render_geopackage
-from geoprofiles.publish.maps import map_areas
 from geoprofiles.publish.pages import render_folder, render_iframe, render_page
 from geoprofiles.publish.tables import (
     SHEETS_FOR_AREAS,
@@ -25,9 +25,6 @@ from geoprofiles.publish.tables import (
     table_profiles,
 )
 from geoprofiles.words import period_words, plural
-
-if TYPE_CHECKING:
-    import folium
 
 MOST_AREAS_ON_MAP = 400
 MANY_AREAS = 40
@@ -126,20 +123,20 @@ def map_files(
     concentrations: Sequence[Concentration],
 ) -> Files:
     """Make the page: one self-contained file, the strict folder, and the snippet to embed it."""
-    page = build_map(project, material, figures, concentrations)
+    page = page_of_run(project, material, figures, concentrations)
     files: Files = {"index.html": render_page(page).encode()}
     files |= {f"embed/{name}": content for name, content in render_folder(page).items()}
     files["embed/iframe.html"] = render_iframe("index.html", title=project.title).encode()
     return files
 
 
-def build_map(
+def page_of_run(
     project: Project,
     material: Material,
     figures: Sequence[Figures],
     concentrations: Sequence[Concentration],
-) -> folium.Map:
-    """Build the map of a run."""
+) -> Page:
+    """Work out the page of a run: what map_areas shows, without the time folium takes to load."""
     kinds = _kinds_on_map(project, material)
     by_kind = {one.kind: one for one in figures}
     layers = [layer for kind in kinds for layer in _area_layers(material, by_kind[kind])]
@@ -147,7 +144,7 @@ def build_map(
     notes = [*project.notes, *notes_of(material)]
     if concentrations:
         notes += [UNTESTED_NOTE, EDGE]
-    return map_areas(
+    return build_page(
         layers,
         hotspots=hotspots,
         title=project.title,

@@ -130,12 +130,12 @@ class Page:
 def build_page(
     layers: Sequence[AreaLayer],
     *,
-    hotspots: Sequence[HotspotLayer],
     title: str,
-    subtitle: str,
-    notes: Sequence[str],
-    sources: Sequence[Source],
-    context: Mapping[str, geopandas.GeoDataFrame],
+    hotspots: Sequence[HotspotLayer] = (),
+    subtitle: str = "",
+    notes: Sequence[str] = (),
+    sources: Sequence[Source] = (),
+    context: Mapping[str, geopandas.GeoDataFrame] | None = None,
 ) -> Page:
     """Work out everything that a page shows."""
     layers, hotspots = list(layers), list(hotspots)
@@ -160,7 +160,7 @@ def build_page(
         layers=tuple(choropleths),
         overlays=tuple(_overlay(one) for one in hotspots),
         geometries=tuple(geometries),
-        backdrops=tuple(_backdrop(name, frame, bounds) for name, frame in context.items()),
+        backdrops=tuple(_backdrop(name, frame, bounds) for name, frame in (context or {}).items()),
         notes=tuple(filter(None, map(figures.clean, notes))),
         sources=tuple(
             Source(*map(figures.clean, (one.name, one.licence, one.attribution))) for one in sources

@@ -82,7 +82,7 @@ def map_areas(
         subtitle=subtitle,
         notes=notes,
         sources=sources,
-        context=context or {},
+        context=context,
     )
     return AreaMap(page)
 

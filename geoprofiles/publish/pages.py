@@ -25,7 +25,7 @@ FRAME_HEIGHT = 1400
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
-def render_page(map: folium.Map) -> str:
+def render_page(map: folium.Map | Page) -> str:
     """Write a map as one HTML file that holds all it needs.
 
     The page makes no network request and carries a content security policy by hashes, without
@@ -33,8 +33,9 @@ def render_page(map: folium.Map) -> str:
 
     Parameters
     ----------
-    map : folium.Map
-        As :func:`geoprofiles.map_areas` returns it.
+    map : folium.Map or Page
+        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.publish.content.build_page`
+        returns it.
 
     Returns
     -------
@@ -81,15 +82,16 @@ def render_page(map: folium.Map) -> str:
     return _document(page, head=head, head_end=head_end, body_end=body_end)
 
 
-def render_folder(map: folium.Map) -> dict[str, bytes]:
+def render_folder(map: folium.Map | Page) -> dict[str, bytes]:
     """Write a map as a folder for hosts that allow no script within a page.
 
     Works under ``default-src 'self'; img-src 'self' data:`` and when opened from a disk.
 
     Parameters
     ----------
-    map : folium.Map
-        As :func:`geoprofiles.map_areas` returns it.
+    map : folium.Map or Page
+        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.publish.content.build_page`
+        returns it.
 
     Returns
     -------
@@ -173,8 +175,10 @@ def render_iframe(src: str, *, title: str) -> str:
     )
 
 
-def page_of(map: folium.Map) -> Page:
+def page_of(map: folium.Map | Page) -> Page:
     """Return what a map shows, refusing maps that are not ours or have gained other parts."""
+    if isinstance(map, Page):
+        return map
     page = getattr(map, "page", None)
     if not isinstance(page, Page):
         raise InputError(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from geoprofiles.errors import InputError
@@ -26,6 +27,9 @@ HEADINGS = {
     "ranked": "Areas ranked", "polarity": "Polarity", "method": "Method", "source": "Source",
 }  # fmt: skip
 """Headings of a workbook for people, by the column names that programs use in CSV."""
+
+NARROW, WIDE = 10, 44
+"""Widths of a workbook's columns, in characters."""
 
 _CREATED = dt.datetime(2000, 1, 1)  # a fixed date, so that bytes depend on the figures alone
 _FORMULA = re.compile(r"^\s*[=+\-@]|^\t")
@@ -53,7 +57,9 @@ def render_csv(frame: pd.DataFrame) -> bytes:
     >>> render_csv(pd.DataFrame({"ward": ["=cmd()", "Mill"], "count": [-1, 2]})).decode()
     "ward,count\n'=cmd(),-1\nMill,2\n"
     """
-    text = _printable(frame).to_csv(index=False, lineterminator="\n")
+    columns = [_csv_cells(frame[name]) for name in frame.columns]
+    heading = ",".join(_quoted(_safe(str(name))) for name in frame.columns)
+    text = "\n".join([heading, *map(",".join, zip(*columns, strict=True)), ""])
     return text.encode() if text.isascii() else b"\xef\xbb\xbf" + text.encode()
 
 
@@ -65,32 +71,65 @@ def render_json(frame: pd.DataFrame) -> bytes:
     >>> render_json(pd.DataFrame({"ward": ["Mill"], "rate": [float("nan")]}))
     b'[{"ward":"Mill","rate":null}]\n'
     """
-    plain = pd.DataFrame({name: _dated(frame[name]) for name in frame.columns})
+    plain = frame.copy(deep=False)
+    for name in frame.columns[[pd.api.types.is_datetime64_any_dtype(one) for one in frame.dtypes]]:
+        codes, texts = _dated(frame[name])
+        plain[name] = np.array([*texts, None], dtype=object)[codes]
     text: str = plain.to_json(orient="records", force_ascii=False, double_precision=12)
     return text.encode() + b"\n"
 
 
-def _printable(frame: pd.DataFrame) -> pd.DataFrame:
-    columns = {}
-    for name in frame.columns:
-        column = frame[name]
-        if pd.api.types.is_datetime64_any_dtype(column):
-            column = _dated(column)
-        elif not pd.api.types.is_numeric_dtype(column):
-            column = (
-                column.astype(object).where(column.notna(), None).map(_safe, na_action="ignore")
-            )
-        columns[_safe(str(name))] = column
-    return pd.DataFrame(columns)
+def _csv_cells(column: pd.Series) -> list[str]:
+    """Write each cell of a column as CSV has it; numbers so that they read back the same."""
+    if pd.api.types.is_numeric_dtype(column):
+        # NumPy writes its single precision shortest; Python would write it out in double.
+        values = column.to_numpy() if column.dtype == "float32" else column.tolist()
+        known = column.notna().tolist()
+        return [str(one) if here else "" for one, here in zip(values, known, strict=True)]
+    if column.dtype == object:
+        return ["" if one is None else _quoted(str(one)) for one in _safe_cells(column)]
+    codes, distinct = _distinct_texts(column)
+    cells: list[str] = np.array([*map(_quoted, distinct), ""], dtype=object)[codes].tolist()
+    return cells
 
 
-def _dated(column: pd.Series) -> pd.Series:
-    """Write months as months, other times to the minute; leave what is no time alone."""
-    if not pd.api.types.is_datetime64_any_dtype(column):
-        return column
-    known = column.dropna()
-    monthly = bool(((known == known.dt.normalize()) & (known.dt.day == 1)).all())
-    return column.dt.strftime("%Y-%m" if monthly else "%Y-%m-%d %H:%M")
+def _quoted(text: str) -> str:
+    """Quote a text only where CSV needs it."""
+    if any(sign in text for sign in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _safe_cells(column: pd.Series) -> list[Any]:
+    """Make every text of a column safe, and None of what is missing."""
+    if column.dtype == object:
+        # Only here can values of several types meet, which factorize would take for one another.
+        known = column.notna().tolist()
+        return [
+            _safe(one) if here else None for one, here in zip(column.tolist(), known, strict=True)
+        ]
+    codes, distinct = _distinct_texts(column)
+    cells: list[Any] = np.array([*distinct, None], dtype=object)[codes].tolist()
+    return cells
+
+
+def _distinct_texts(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Make the texts of a column safe, each once: a long table repeats few.
+
+    Returns for each row the place of its text; -1, the last, where it is missing.
+    """
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return _dated(column)
+    codes, distinct = pd.factorize(column)
+    return codes, [_safe(str(text)) for text in distinct]
+
+
+def _dated(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Write months as months, other times to the minute."""
+    codes, distinct = pd.factorize(column)
+    times = pd.DatetimeIndex(distinct)
+    monthly = bool(((times == times.normalize()) & (times.day == 1)).all())
+    return codes, times.strftime("%Y-%m" if monthly else "%Y-%m-%d %H:%M").tolist()
 
 
 def _safe(value: Any) -> Any:
@@ -168,27 +207,19 @@ def render_workbook(
         "heading": heading,
     }
     for number, (name, frame) in enumerate(zip(names, sheets.values(), strict=True), 1):
-        _write_sheet(book.add_worksheet(name), _printable(frame), f"Table{number}", formats)
+        _write_sheet(book.add_worksheet(name), frame, f"Table{number}", formats)
     book.close()
     return stream.getvalue()
 
 
 def _write_sheet(sheet: Any, frame: pd.DataFrame, table: str, formats: Mapping[str, Any]) -> None:
-    headings = _distinct([HEADINGS.get(str(name), str(name)) for name in frame.columns])
+    headings = _distinct([HEADINGS.get(name, name) for name in map(_safe, map(str, frame.columns))])
     for place, name in enumerate(frame.columns):
         column = frame[name]
-        numeric = pd.api.types.is_numeric_dtype(column)
-        whole = numeric and bool((column.dropna() % 1 == 0).all())
-        style = formats["int" if whole else "float"] if numeric else None
-        for row, value in enumerate(column.tolist(), 1):
-            if pd.isna(value):
-                sheet.write_string(row, place, NOT_AVAILABLE, formats["missing"])
-            elif numeric:
-                sheet.write_number(row, place, value, style)
-            else:
-                sheet.write_string(row, place, str(value))
-        longest = max([len(str(value)) for value in column.head(200)], default=0)
-        sheet.set_column(place, place, min(max(9 if numeric else longest + 2, 10), 44))
+        if pd.api.types.is_numeric_dtype(column):
+            _write_numbers(sheet, place, column, formats)
+        else:
+            _write_texts(sheet, place, _safe_cells(column), formats)
     last = max(len(frame), 1)
     sheet.add_table(
         0,
@@ -202,6 +233,28 @@ def _write_sheet(sheet: Any, frame: pd.DataFrame, table: str, formats: Mapping[s
         },
     )
     sheet.freeze_panes(1, 0)
+
+
+def _write_numbers(sheet: Any, place: int, column: pd.Series, formats: Mapping[str, Any]) -> None:
+    known = column.notna().to_numpy()
+    present = column.to_numpy()[known].astype(float)
+    style = formats["int" if bool((present % 1 == 0).all()) else "float"]
+    for row, (value, is_known) in enumerate(zip(column.tolist(), known, strict=True), 1):
+        if is_known:
+            sheet.write_number(row, place, value, style)
+        else:
+            sheet.write_string(row, place, NOT_AVAILABLE, formats["missing"])
+    sheet.set_column(place, place, NARROW)
+
+
+def _write_texts(sheet: Any, place: int, cells: list[Any], formats: Mapping[str, Any]) -> None:
+    for row, value in enumerate(cells, 1):
+        if value is None:
+            sheet.write_string(row, place, NOT_AVAILABLE, formats["missing"])
+        else:
+            sheet.write_string(row, place, str(value))
+    longest = max((len(str(value)) for value in cells[:200]), default=0)
+    sheet.set_column(place, place, min(max(longest + 2, NARROW), WIDE))
 
 
 def _sheet_names(sheets: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,94 @@
+"""Each command loads only the libraries it uses: the rest is waiting for nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {
+    "numpy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "pyarrow", "scipy", "sklearn",
+    "mapclassify", "matplotlib", "networkx", "folium", "branca", "jinja2", "requests",
+    "xlsxwriter", "openpyxl", "IPython",
+}  # fmt: skip
+
+TABLES = {"numpy", "pandas", "pyarrow"}
+SHAPES = TABLES | {"geopandas", "shapely", "pyproj", "pyogrio"}
+
+READING = ["--column", "incident_id=id", "--column", "category=offence"]
+COUNT = ["incidents.csv", "--areas", "wards.geojson", *READING]
+
+COMMANDS = {
+    "help": (["--help"], set()),
+    "version": (["--version"], set()),
+    "mistyped": (["cuont"], set()),
+    "bad option": (["count", "--arreas", "x"], set()),
+    "bad month": (["hotspots", "kde", *COUNT, "--from", "June"], set()),
+    "init": (["init", "new.toml"], set()),
+    "check": (["check", "incidents.csv", *READING], SHAPES),
+    "locate": (["locate", *COUNT, "-o", "out.csv"], SHAPES),
+    "count": (["count", *COUNT, "-o", "out.csv"], SHAPES),
+    "count into a workbook": (["count", *COUNT, "-o", "out.xlsx"], SHAPES | {"xlsxwriter"}),
+    "rates": (
+        ["rates", "counts.csv", "--population", "residents.csv", "-o", "out.csv"],
+        SHAPES | {"scipy"},
+    ),
+    "hot spots": (["hotspots", "kde", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
+    "clusters": (["hotspots", "clusters", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
+    "map": (
+        ["map", "rates.csv", "--areas", "wards.geojson", "-o", "map.html"],
+        SHAPES,
+    ),
+    "run": (["run", "project.toml", "-o", "products", "-q"], SHAPES | {"scipy", "xlsxwriter"}),
+}  # fmt: skip
+
+FAILS = {"mistyped": 2, "bad option": 2, "bad month": 2}
+
+PROJECT = """
+title = "Toy"
+[[areas]]
+kind = "ward"
+file = "wards.geojson"
+[[incidents]]
+files = ["incidents.csv"]
+columns = { incident_id = "id", category = "offence" }
+[[rates]]
+name = "All incidents"
+"""
+
+COUNTS = (
+    "area_code,area_name,month,category,count\nA,Mill,2026-06,Theft,3\nB,Quay,2026-06,Theft,5\n"
+)
+
+SCRIPT = """
+import json, sys
+from geoprofiles.cli.main import main
+try:
+    main(sys.argv[2:])
+except SystemExit as end:
+    code = end.code
+with open(sys.argv[1], "w") as stream:
+    json.dump([code, sorted({name.partition(".")[0] for name in sys.modules})], stream)
+"""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_loads_only_what_it_uses(toy, name):
+    (toy / "project.toml").write_text(PROJECT)
+    (toy / "counts.csv").write_text(COUNTS)
+    (toy / "rates.csv").write_text("area_code,value\nA,3.5\nB,12\n")
+    arguments, allowed = COMMANDS[name]
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, "loaded.json", *arguments],
+        cwd=toy,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        check=True,
+    )
+    code, loaded = json.loads((toy / "loaded.json").read_text())
+    assert code == FAILS.get(name, 0), done.stderr.decode()
+    assert set(loaded) & HEAVY <= allowed
