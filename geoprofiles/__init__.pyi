@@ -25,6 +25,7 @@ from .publish.maps import map_areas
 from .publish.pages import render_folder, render_iframe, render_page
 from .read import read_areas, read_incidents, read_indicators, read_lookup, read_population
 from .reduction.files import tally_files
+from .reduction.index_file import keep_index
 from .sample import make_sample, write_sample
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "hotspot_clusters",
     "hotspot_kde",
     "indicator_values",
+    "keep_index",
     "locate",
     "make_sample",
     "map_areas",

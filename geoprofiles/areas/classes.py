@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,7 @@ import numpy as np
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
 
-SCHEMES = {
-    "fisher_jenks": "FisherJenks",
-    "quantiles": "Quantiles",
-    "equal_interval": "EqualInterval",
-}
+SCHEMES = ("fisher_jenks", "quantiles", "equal_interval")
 
 
 def class_breaks(
@@ -22,7 +17,7 @@ def class_breaks(
 ) -> tuple[float, ...]:
     """Choose the upper bounds of the classes of a choropleth.
 
-    The bounds come from mapclassify and are rounded to as few digits as leave every value in
+    The bounds are rounded to as few digits as leave every value in
     its class, so that a legend reads "12.5 to 18", not "12.4837 to 18.0312".
 
     Parameters
@@ -56,16 +51,58 @@ def class_breaks(
     known = np.asarray(values, dtype=float)
     known = np.sort(known[np.isfinite(known)])
     distinct = np.unique(known)
-    if len(distinct) <= classes:
-        uppers = distinct
-    else:
-        import mapclassify
-
-        with warnings.catch_warnings():
-            # Ties can leave fewer classes than asked for; the bounds below say so themselves.
-            warnings.simplefilter("ignore", UserWarning)
-            uppers = np.unique(getattr(mapclassify, SCHEMES[scheme])(known, k=classes).bins)
+    uppers = distinct if len(distinct) <= classes else np.unique(_uppers(known, classes, scheme))
     return tuple(_readable(distinct, uppers))
+
+
+def _uppers(values: np.ndarray, classes: int, scheme: str) -> np.ndarray:
+    if scheme == "quantiles":
+        return np.quantile(values, np.arange(1, classes + 1) / classes)
+    if scheme == "equal_interval":
+        return np.linspace(values[0], values[-1], classes + 1)[1:]
+    return natural_breaks(values, classes)
+
+
+def natural_breaks(values: np.ndarray, classes: int) -> np.ndarray:
+    """Return the upper bounds of the classes with the least variance within them.
+
+    In double precision and exact: a well-known package computes the sums in single precision,
+    and its classes are wrong where values are large and close together.
+
+    Parameters
+    ----------
+    values : array of float
+        Rising, with more distinct numbers than `classes`.
+    classes : int
+
+    References
+    ----------
+    Fisher (1958), *Journal of the American Statistical Association* 53, 789-798.
+
+    Examples
+    --------
+    >>> natural_breaks(np.array([1.0, 2.0, 9.0, 10.0, 11.0]), 2).tolist()
+    [2.0, 11.0]
+    """
+    centred = values - values.mean()
+    number = len(values)
+    least = np.zeros((number + 1, classes + 1))  # sums of squares of the first so many values
+    least[2:, 1:] = np.inf
+    start = np.ones((number + 1, classes + 1), dtype=int)  # of the last class, from 1
+    for last in range(2, number + 1):
+        ahead = centred[last - 1 :: -1]  # the last class grows downwards from `last`
+        total = np.cumsum(ahead)
+        spread = np.cumsum(ahead * ahead) - total * total / np.arange(1.0, last + 1)
+        costs = spread[:-1, None] + least[last - 1 : 0 : -1, 1:-1]
+        best = last - 2 - np.argmin(costs[::-1], axis=0)
+        start[last, 2:] = last - best
+        least[last, 2:] = costs[best, np.arange(classes - 1)]
+        least[last, 1] = spread[-1]
+    bounds, end = [float(values[-1])], number
+    for used in range(classes, 1, -1):
+        end = start[end, used] - 1
+        bounds.append(float(values[end - 1]))
+    return np.array(bounds[::-1])
 
 
 def _readable(distinct: np.ndarray, uppers: np.ndarray) -> list[float]:

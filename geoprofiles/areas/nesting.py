@@ -49,7 +49,10 @@ def sum_to_areas(values: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:
     """
     check_columns(values, ["area_code"], what="Values")
     check_columns(lookup, ["source", "target"], what="Look-ups")
-    pairs = lookup[["source", "target"]].drop_duplicates()
+    pairs = lookup[["source", "target"]]
+    # Of a look-up for a whole country only the areas in hand matter, with all of their parts.
+    reached = pairs.loc[pairs["source"].isin(values["area_code"]), "target"]
+    pairs = pairs[pairs["target"].isin(reached)].drop_duplicates()
     double = pairs["source"][pairs["source"].duplicated()]
     if len(double):
         raise InputError(

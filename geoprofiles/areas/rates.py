@@ -64,15 +64,15 @@ def crude_rate(
     >>> geoprofiles.crude_rate([65], [10_000]).round(4).to_dict("records")
     [{'value': 6.5, 'lower': 5.0163, 'upper': 8.2849, 'method': "Byar's limits"}]
     """
-    from scipy import stats
+    from scipy import special
 
     check_positive(per, "per")
     alpha = 1 - _confidence(confidence)
     events, people = _arrays(count, denominator)
-    z = stats.norm.ppf(1 - alpha / 2)
+    z = special.ndtri(1 - alpha / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        exact_low = np.where(events > 0, stats.chi2.ppf(alpha / 2, 2 * events) / 2, 0.0)
-        exact_high = stats.chi2.ppf(1 - alpha / 2, 2 * events + 2) / 2
+        exact_low = np.where(events > 0, special.gammaincinv(events, alpha / 2), 0.0)
+        exact_high = special.gammaincinv(events + 1, 1 - alpha / 2)
         more = events + 1
         byar_low = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3
         byar_high = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
@@ -122,7 +122,7 @@ def proportion(
     >>> geoprofiles.proportion([63], [177]).round(1).to_dict("records")
     [{'value': 35.6, 'lower': 28.9, 'upper': 42.9, 'method': "Wilson's limits"}]
     """
-    from scipy import stats
+    from scipy import special
 
     check_positive(per, "per")
     part, whole = _arrays(numerator, denominator)
@@ -131,7 +131,7 @@ def proportion(
         raise InputError(
             f"a part ({part[row]:g}) is larger than its whole ({whole[row]:g}), in place {row + 1}"
         )
-    z = stats.norm.ppf(0.5 + _confidence(confidence) / 2)
+    z = special.ndtri(0.5 + _confidence(confidence) / 2)
     whole = np.where(whole > 0, whole, np.nan)
     share = part / whole
     middle = 2 * part + z**2

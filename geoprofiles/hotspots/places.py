@@ -26,7 +26,8 @@ def distinct_places(incidents: Incidents) -> Places:
     ----------
     incidents : DataFrame
         ``easting``, ``northing`` in metres, ``month``. Rows without a location and rows with a
-        reason in ``refused`` are left out.
+        reason in ``refused`` are left out. A column ``rows`` says how many incidents a row
+        stands for, as in the places of :func:`tally_files`.
 
     Returns
     -------
@@ -62,11 +63,12 @@ def distinct_places(incidents: Incidents) -> Places:
             "easting": incidents.loc[keep, "easting"].astype(float),
             "northing": incidents.loc[keep, "northing"].astype(float),
             "month": incidents.loc[keep, "month"],
+            "rows": incidents.loc[keep, "rows"] if "rows" in incidents else 1,
         }
     )
     places = (
-        rows.groupby(["easting", "northing"], sort=True)["month"]
-        .agg(count="size", first_month="min", last_month="max")
+        rows.groupby(["easting", "northing"], sort=True)
+        .agg(count=("rows", "sum"), first_month=("month", "min"), last_month=("month", "max"))
         .reset_index()
     )
     places = places[list(PLACE_COLUMNS)]

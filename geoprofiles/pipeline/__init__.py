@@ -100,7 +100,7 @@ def run(
     check_replaceable(folder, overwrite=overwrite)
     material = gather(project, progress=say)
     _check_reconciled(material)
-    periods = {name: choose_period(project, material, name) for name in material.incidents}
+    periods = {name: choose_period(project, material, name) for name in material.tallied}
     say("Counting, rating and comparing")
     figures = [figures_of(project, material, kind, periods) for kind in material.areas]
     concentrations = []
@@ -127,7 +127,7 @@ def _counted(material: Material) -> dict[str, Any]:
     counted: dict[str, Any] = {}
     for (source, areas), rows in material.fates.groupby(["source", "areas"], sort=False):
         fates = rows.groupby("fate", sort=False)["rows"].sum()
-        entry = {"rows read": len(material.incidents[str(source)])}
+        entry = {"rows read": material.tallied[str(source)].rows}
         entry |= {str(fate): int(number) for fate, number in fates.items()}
         counted.setdefault(str(source), {})[str(areas)] = entry
     return counted

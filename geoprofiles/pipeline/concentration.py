@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas
-import pandas as pd
 
-from geoprofiles.frames import Areas, Cells, Clusters, Incidents, Places
+from geoprofiles.areas.locate import locate_points
+from geoprofiles.frames import Areas, Cells, Clusters, Places, PlaceTally
 from geoprofiles.hotspots.clusters import hotspot_clusters, suggest_clusters
 from geoprofiles.hotspots.density import (
     density_bands,
@@ -59,12 +59,14 @@ def concentration_of(
     source = hotspot.incidents or project.incidents[0].name
     period = periods[source]
     areas = next(iter(material.areas.values()))
-    chosen = _chosen(material.incidents[source], hotspot, period, next(iter(material.areas)))
-    places = distinct_places(chosen)
+    held = material.tallied[source].places
+    if held is None:
+        return None
+    places = distinct_places(_chosen(held, hotspot, period, areas))
     if places.empty:
         material.caution(f"{hotspot.name}: no located incident in {period.words}, no hot spots.")
         return None
-    _note_snapping(material, source, material.incidents[source])
+    _note_snapping(material, source, held)
     bandwidth = hotspot.bandwidth or _suggested(
         material, hotspot, "bandwidth", suggest_bandwidth(areas, places=places)
     )
@@ -95,22 +97,13 @@ def concentration_of(
     )
 
 
-def _chosen(incidents: Incidents, hotspot: Hotspot, period: Period, kind: str) -> Incidents:
-    keep = (
-        incidents["refused"].isna()
-        & incidents["month"].between(period.first, period.last)
-        & incidents[f"{kind}_code"].notna()
-    )
+def _chosen(places: PlaceTally, hotspot: Hotspot, period: Period, areas: Areas) -> PlaceTally:
+    keep = places["month"].between(period.first, period.last)
     if hotspot.categories:
-        keep &= incidents["category"].isin(hotspot.categories)
-    return _slim(incidents)[keep]
-
-
-def _slim(incidents: Incidents) -> Incidents:
-    """Take only what places are made of: pandas copies all that a frame notes at every step."""
-    slim = incidents[["easting", "northing", "month", "refused"]]
-    slim.attrs = {"crs": incidents.attrs.get("crs")}
-    return slim
+        keep &= places["category"].isin(hotspot.categories)
+    chosen = places[keep.to_numpy()]
+    inside = locate_points(chosen["easting"], chosen["northing"], areas) >= 0
+    return chosen[inside]
 
 
 def _suggested(
@@ -131,14 +124,13 @@ def _cluster_settings(
     return eps, hotspot.min_samples or min_samples
 
 
-def _note_snapping(material: Material, source: str, incidents: pd.DataFrame) -> None:
+def _note_snapping(material: Material, source: str, places: PlaceTally) -> None:
     """Say so where many incidents share few points: such data were moved to map points."""
-    slim = _slim(incidents)
-    located = slim.loc[slim["refused"].isna(), ["easting", "northing"]].dropna()
-    points = len(located.drop_duplicates())
-    if len(located) >= 100 and points < len(located) / 4:
+    located = int(places["rows"].sum())
+    points = len(places[["easting", "northing"]].drop_duplicates())
+    if located >= 100 and points < located / 4:
         material.caution(
-            f"{source}: {len(located):,} located incidents lie on {points:,} distinct points, so"
+            f"{source}: {located:,} located incidents lie on {points:,} distinct points, so"
             " the source moves incidents to fixed map points. A point is not an address, and a"
             " hot spot is not known more exactly than the points are spaced."
         )

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geoprofiles.areas.compare import compare
-from geoprofiles.areas.counts import count_by_area
+from geoprofiles.areas.counts import count_tally
 from geoprofiles.areas.nesting import sum_to_areas
 from geoprofiles.areas.rates import indicator_values, rate_by_area
 from geoprofiles.errors import InputError
@@ -57,8 +57,8 @@ class Figures:
 
 def choose_period(project: Project, material: Material, source: str) -> Period:
     """Turn the project's wish for a period into months that the data hold."""
-    incidents = material.incidents[source]
-    months = incidents.loc[incidents["refused"].isna(), "month"].dropna()
+    tally = material.tallied[source].tally
+    months = tally.loc[(tally["fate"] != "refused").to_numpy(), "month"].dropna()
     present = pd.DatetimeIndex(sorted(months.unique()))
     if present.empty:
         raise InputError(
@@ -116,9 +116,10 @@ def rates_of(project: Project, material: Material) -> tuple[Rate, ...]:
     if project.rates:
         return project.rates
     source = project.incidents[0].name
-    incidents = material.incidents[source]
-    counted = incidents.loc[incidents["refused"].isna(), "category"].astype(str)
-    names = counted.value_counts().index.tolist()
+    tally = material.tallied[source].tally
+    first = (tally["areas"] == next(iter(material.areas))) & (tally["fate"] != "refused")
+    rows = tally[first.to_numpy()].groupby("category", observed=True)["rows"].sum()
+    names = sorted(rows.index.astype(str), key=lambda name: -int(rows[name]))
     material.choose("rates", ["All incidents", *names], "no [[rates]] in the project file")
     return (Rate("All incidents"), *(Rate(name, categories=(name,)) for name in names))
 
@@ -129,8 +130,8 @@ def figures_of(
     """Count, rate and compare everything for one kind of area."""
     areas = material.areas[kind]
     counts = {
-        source: count_by_area(incidents, areas, code=f"{kind}_code")
-        for source, incidents in material.incidents.items()
+        source: count_tally(tallied.tally, areas, kind=kind)
+        for source, tallied in material.tallied.items()
     }
     parts: list[Indicators] = []
     definitions: list[pd.DataFrame] = []
@@ -178,9 +179,9 @@ def _rate(
     period = periods[source]
     wanted = counts[source]
     if rate.categories:
-        wanted = wanted[wanted["category"].astype(str).isin(rate.categories)]
+        wanted = wanted[wanted["category"].isin(rate.categories)]
     name = rate.denominator or (project.denominators[0].name if project.denominators else None)
-    population = _denominator(material, name, kind, period) if name else None
+    population = _known_denominator(material, name, kind, period) if name else None
     if population is None:
         codes = material.areas[kind].index
         population = pd.DataFrame(
@@ -198,6 +199,16 @@ def _rate(
         unit=unit,
     )
     return rates.assign(period=period.words)
+
+
+def _known_denominator(
+    material: Material, name: str, kind: str, period: Period
+) -> Population | None:
+    """Return one denominator; many rates ask for the same, and it is made once."""
+    wanted = (name, kind, period.last.year)
+    if wanted not in material.prepared:
+        material.prepared[wanted] = _denominator(material, name, kind, period)
+    return material.prepared[wanted]
 
 
 def _denominator(material: Material, name: str, kind: str, period: Period) -> Population | None:
@@ -249,11 +260,11 @@ def _on_kind(
             f"There is no way from {plural(small)} to {plural(kind)}: {what} are left out there."
         )
         return None
-    codes = set(table["area_code"])
-    if small in material.areas and not codes & set(lookup["source"]):
+    known = lookup["source"].isin(table["area_code"]).any()
+    if small in material.areas and not known:
         material.caution(f"No code of {what} is in the look-up from {small} to {kind}.")
         return None
-    if set(lookup["target"]) and _is_coarser(material, small, kind):
+    if len(lookup) and _is_coarser(material, small, kind):
         material.caution(
             f"{what.capitalize()} are for {plural(small)}, which are larger than"
             f" {plural(kind)}: left out there."

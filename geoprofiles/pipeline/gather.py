@@ -12,24 +12,26 @@ from typing import Any
 import geopandas
 import pandas as pd
 
-from geoprofiles.areas.counts import reconcile
-from geoprofiles.areas.locate import locate
+from geoprofiles.areas.counts import reconcile_tally
 from geoprofiles.areas.nesting import nest
-from geoprofiles.areas.plausible import check_plausible
 from geoprofiles.errors import InputError, InputWarning
-from geoprofiles.frames import Areas, Incidents, Population
+from geoprofiles.frames import Areas, Population
 from geoprofiles.project import Denominator, Project
 from geoprofiles.read import (
     read_areas,
     read_definitions,
-    read_incidents,
     read_indicators,
     read_lookup,
     read_population,
 )
+from geoprofiles.reduction.combine import Tallied
+from geoprofiles.reduction.files import tally_files
 from geoprofiles.words import listed, nearest, plural
 
 Progress = Callable[[str], None]
+
+LARGE_FILE = 64 << 20
+"""Bytes from which reading a file is worth telling of."""
 
 
 @dataclass
@@ -38,7 +40,8 @@ class Material:
 
     areas: dict[str, Areas] = field(default_factory=dict)
     context: dict[str, geopandas.GeoDataFrame] = field(default_factory=dict)
-    incidents: dict[str, Incidents] = field(default_factory=dict)
+    tallied: dict[str, Tallied] = field(default_factory=dict)
+    """What each source of incidents was reduced to."""
     denominators: dict[str, list[tuple[Denominator, Population]]] = field(default_factory=dict)
     lookups: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     indicators: list[tuple[str, pd.DataFrame, pd.DataFrame]] = field(default_factory=list)
@@ -47,6 +50,8 @@ class Material:
     cautions: list[str] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
     """Each path as readers know it to how products may name it."""
+    prepared: dict[tuple[str, str, int], Population | None] = field(default_factory=dict)
+    """Denominators by name, kind of area and year, made once for all rates."""
     fates: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Where every row ended: ``source``, ``areas``, ``file``, ``fate``, ``reason``, ``rows``."""
 
@@ -171,34 +176,46 @@ def _read_tables(project: Project, material: Material, progress: Progress) -> No
 
 
 def _read_incidents(project: Project, material: Material, progress: Progress) -> None:
-    crs = next(iter(material.areas.values())).crs
     for source in project.incidents:
         progress(f"Reading {source.name}")
-        incidents = read_incidents(
+        tallied = tally_files(
             list(source.files),
+            material.areas,
             columns=source.columns,
-            crs=crs,
             source_crs=source.source_crs,
             encoding=source.encoding,
             delimiter=source.delimiter,
             repeated_ids=source.repeated_ids,
+            progress=_in_tenths(source.name, progress),
         )
-        for facts in incidents.attrs.get("sources", []):
+        for facts in tallied.sources:
             _note_input(project, material, Path(facts["file"]), dict(facts), use=source.name)
-        for sentence in incidents.attrs.get("notes", []):
+        for sentence in tallied.notes:
             material.caution(sentence)
-        check_plausible(incidents, next(iter(material.areas.values())))
-        progress(f"Locating {len(incidents):,} rows")
-        material.incidents[source.name] = locate(incidents, material.areas)
-        _check_categories(project, source.name, incidents)
+        progress(f"Located {tallied.rows:,} rows")
+        material.tallied[source.name] = tallied
+        _check_categories(project, source.name, tallied)
+
+
+def _in_tenths(name: str, progress: Progress) -> Callable[[str, int, int], None]:
+    """Tell of large files how far they are read, ten times in all."""
+    told: dict[str, int] = {}
+
+    def tell(file: str, done: int, total: int) -> None:
+        tenth = 10 * done // total if total > LARGE_FILE else 0
+        if tenth > told.get(file, 0):
+            told[file] = tenth
+            progress(f"Reading {name}: {file}, {tenth}0%")
+
+    return tell
 
 
 def _fates(project: Project, material: Material) -> pd.DataFrame:
     """Say where every input row ended, for each source and kind of area."""
     parts = []
-    for source, incidents in material.incidents.items():
+    for source, tallied in material.tallied.items():
         for kind in material.areas:
-            part = reconcile(incidents, code=f"{kind}_code")
+            part = reconcile_tally(tallied.tally, kind=kind)
             part["file"] = [relative(Path(name), project.folder) for name in part["file"]]
             part.insert(0, "areas", plural(kind))
             part.insert(0, "source", source)
@@ -206,10 +223,10 @@ def _fates(project: Project, material: Material) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _check_categories(project: Project, source: str, incidents: Incidents) -> None:
+def _check_categories(project: Project, source: str, tallied: Tallied) -> None:
     """Refuse a category that the project asks for and no row has, before long work."""
     first = project.incidents[0].name
-    present = sorted(incidents["category"].dropna().astype(str).unique())
+    present = sorted(tallied.tally["category"].dropna().astype(str).unique())
     for section, wishes in (("rates", project.rates), ("hotspots", project.hotspots)):
         for wish in wishes:
             if (wish.incidents or first) != source:

@@ -16,7 +16,7 @@ from geoprofiles.write import sha256
 
 PACKAGES = (
     "geoprofiles", "geopandas", "shapely", "pyproj", "pyogrio", "pandas", "numpy", "scipy",
-    "scikit-learn", "mapclassify", "folium", "xlsxwriter",
+    "scikit-learn", "folium", "xlsxwriter",
 )  # fmt: skip
 
 

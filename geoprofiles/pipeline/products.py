@@ -53,12 +53,11 @@ def notes_of(material: Material) -> list[str]:
         "No difference between areas is tested here: limits that overlap do not show that two"
         " areas are alike, nor limits that do not that they differ for a reason.",
     ]
-    for incidents in material.incidents.values():
-        if not incidents["place"].isna().all() if "place" in incidents else False:
-            notes.append(
-                "Areas are those in which the published map point lies, which may be on a border."
-            )
-            break
+    facts = [one for tallied in material.tallied.values() for one in tallied.sources]
+    if any("place" in one["columns"] for one in facts):
+        notes.append(
+            "Areas are those in which the published map point lies, which may be on a border."
+        )
     return [*notes, *material.cautions]
 
 

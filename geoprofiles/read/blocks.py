@@ -104,10 +104,10 @@ def read_blocks(
     texts = _decoded(_chunks(start, reader, size), encoding or assumed, name, forced=bool(encoding))
     facts, text = next(texts)
     while len(text) < HEAD and not _holds_headings(text):
-        more = next(texts, None)
-        if more is None:
+        following = next(texts, None)
+        if following is None:
             break
-        text += more[1]
+        text += following[1]
     old_ends = b"\r" in text and b"\n" not in text
     if old_ends:
         text = text.replace(b"\r", b"\n")
