@@ -24,6 +24,7 @@ from .project import read_project
 from .publish.maps import map_areas
 from .publish.pages import render_folder, render_iframe, render_page
 from .read import read_areas, read_incidents, read_indicators, read_lookup, read_population
+from .reduction.cluster import tally_collection, tally_on_cluster
 from .reduction.files import tally_files
 from .reduction.index_file import keep_index
 from .sample import make_sample, write_sample
@@ -71,7 +72,9 @@ __all__ = [
     "suggest_bandwidth",
     "suggest_clusters",
     "sum_to_areas",
+    "tally_collection",
     "tally_files",
     "tally_incidents",
+    "tally_on_cluster",
     "write_sample",
 ]

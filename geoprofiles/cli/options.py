@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-TABLE_FORMATS = (".csv", ".json", ".xlsx")
-LAYER_FORMATS = (".geojson", ".gpkg", ".csv")
+TABLE_FORMATS = (".csv", ".json", ".xlsx", ".parquet")
+LAYER_FORMATS = (".geojson", ".gpkg", ".parquet", ".csv")
 
 
 def example(*lines: str) -> str:
@@ -49,7 +50,7 @@ def areas_option(*, multiple: bool = False, required: bool = True) -> Callable[[
             required=required,
             multiple=multiple,
             metavar="FILE",
-            help="Boundaries: GeoJSON, GeoPackage, shapefile (also zipped) or TopoJSON."
+            help="Boundaries: GeoJSON, GeoPackage, shapefile (also zipped), TopoJSON or GeoParquet."
             + (" May be given more than once." if multiple else ""),
         )(function)
 
@@ -141,19 +142,26 @@ def _month(_: click.Context, __: click.Parameter, value: str | None) -> str | No
     return value
 
 
-def read(files: tuple[str, ...], *, areas: Areas | None = None, **reading: Any) -> Incidents:
-    """Read incidents as the reading options say, into the metres of the areas."""
-    from geoprofiles.areas.plausible import check_plausible
-    from geoprofiles.read import read_incidents
-
+def how_to_read(options: dict[str, Any]) -> dict[str, Any]:
+    """Turn the reading options of a command into those of the library."""
+    reading = dict(options)
     mapping = {}
     for pair in reading.pop("columns", ()):
         ours, equals, theirs = pair.partition("=")
         if not equals:
             raise click.BadParameter(f"'{pair}' is not OURS=THEIRS.", param_hint="--column")
         mapping[ours.strip()] = theirs.strip()
+    return {**reading, "columns": mapping or None}
+
+
+def read(files: tuple[str, ...], *, areas: Areas | None = None, **reading: Any) -> Incidents:
+    """Read incidents as the reading options say, into the metres of the areas."""
+    from geoprofiles.areas.plausible import check_plausible
+    from geoprofiles.read import read_incidents
+
+    reading = how_to_read(reading)
     crs = None if areas is None else areas.crs
-    incidents = read_incidents(list(files), columns=mapping or None, crs=crs, **reading)
+    incidents = read_incidents(list(files), crs=crs, **reading)
     if areas is not None:
         check_plausible(incidents, areas)
     return incidents
@@ -228,6 +236,10 @@ def emit_table(frame: pd.DataFrame, output: Path | None, *, as_json: bool = Fals
         from geoprofiles.publish.tables import render_workbook
 
         content = render_workbook({"Table": frame}, title="geoprofiles")
+    elif ending == ".parquet":
+        from geoprofiles.publish.columnar import render_parquet
+
+        content = render_parquet(frame)
     else:
         from geoprofiles.publish.tables import render_csv
 
@@ -243,6 +255,10 @@ def emit_layer(frame: Any, output: Path | None, *, name: str) -> None:
     ending = _ending(output, LAYER_FORMATS) if output else ".geojson"
     if ending == ".gpkg":
         emit(render_geopackage({name: frame}), output)
+    elif ending == ".parquet":
+        from geoprofiles.publish.columnar import render_geoparquet
+
+        emit(render_geoparquet(frame), output)
     elif ending == ".csv":
         emit(render_csv(frame.drop(columns=frame.geometry.name).reset_index()), output)
     else:
@@ -292,3 +308,25 @@ def tell_fates(table: pd.DataFrame, *, quiet: bool = False) -> None:
     fates = table.groupby("fate", sort=False)["rows"].sum()
     parts = ", ".join(f"{number:,} {fate}" for fate, number in fates.items() if number)
     tell(f"{int(fates.sum()):,} rows: {parts}.", quiet=quiet)
+
+
+@contextmanager
+def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show on a terminal how far each large file is read; give what is to be called."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    shown = {"width": 0}
+
+    def tell(file: str, done: int, total: int) -> None:
+        share = min(done / total, 1.0) if total else 0.0
+        bar = "#" * round(30 * share)
+        line = f"{file} [{bar:<30}] {share:4.0%}"
+        click.echo(f"\r{line:<{shown['width']}}", err=True, nl=False)
+        shown["width"] = len(line)
+
+    try:
+        yield tell
+    finally:
+        # The line is cleared, so that what follows starts clean.
+        click.echo("\r" + " " * shown["width"] + "\r", err=True, nl=False)

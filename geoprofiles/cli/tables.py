@@ -16,9 +16,11 @@ from geoprofiles.cli.options import (
     emit_table,
     example,
     files_argument,
+    how_to_read,
     json_option,
     output_option,
     period_options,
+    progress_bar,
     quiet_option,
     read,
     read_area_sets,
@@ -85,11 +87,32 @@ def locate(
         "geoprofiles count downloads/ --areas wards.geojson -o counts.csv",
         "geoprofiles count latest.zip --areas wards.geojson |"
         " geoprofiles rates - --population residents.csv",
+        "geoprofiles count 2026-06-street.csv --areas wards.geojson --state kept -o counts.csv",
+        "geoprofiles count /data/*.parquet --areas wards.gpkg --scheduler tcp://10.0.0.5:8786",
     )
 )
 @files_argument
 @areas_option()
 @output_option()
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Keep what files were counted to: files it holds are not read again, new ones are added"
+    " and those of a revised month replaced. The counts are of all files it holds.",
+)
+@click.option(
+    "--index",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the index of the boundaries in this file (.npz); it is made where there is none.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Threads; one a processor if not said.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Count on the workers of this Dask cluster, which must see the files by the same names.",
+)
 @reading_options
 @json_option
 @quiet_option
@@ -97,6 +120,10 @@ def count(
     files: tuple[str, ...],
     areas: str,
     output: Path | None,
+    state: Path | None,
+    index: Path | None,
+    workers: int | None,
+    scheduler: str | None,
     as_json: bool,
     quiet: bool,
     **reading: Any,
@@ -106,15 +133,34 @@ def count(
     Writes area_code, area_name, month (YYYY-MM), category (as the source spells it) and count.
     Zeros are rows. So are (outside), for incidents in none of the areas, and (unlocated), for
     those without a usable place: the counts add up to the rows that were not refused.
+
+    Files are read in pieces, on all processors: memory does not grow with their size.
     """
     import geoprofiles
 
     check_output(output, TABLE_FORMATS)
+    if scheduler and (state or index or workers):
+        raise click.UsageError("--scheduler goes with none of --state, --index and --workers.")
     boundaries = read_one_set(areas, take_area_options(reading))
-    located = geoprofiles.locate(read(files, areas=boundaries, **reading), boundaries)
-    counts = geoprofiles.count_by_area(located, boundaries)
-    tell_fates(geoprofiles.reconcile(located), quiet=quiet)
-    emit_table(counts, output, as_json=as_json)
+    how: dict[str, Any] = {**how_to_read(reading), "places": False}
+    with progress_bar(quiet=quiet) as progress:
+        if scheduler:
+            tallied = geoprofiles.tally_on_cluster(
+                files, boundaries, scheduler=scheduler, progress=progress, **how
+            )
+        else:
+            indexes = {"area": geoprofiles.keep_index(boundaries, index)} if index else None
+            tallied = geoprofiles.tally_files(
+                files,
+                boundaries,
+                indexes=indexes,
+                workers=workers,
+                state=state,
+                progress=progress,
+                **how,
+            )
+    tell_fates(geoprofiles.reconcile_tally(tallied.tally), quiet=quiet)
+    emit_table(geoprofiles.count_tally(tallied.tally, boundaries), output, as_json=as_json)
 
 
 @click.command(

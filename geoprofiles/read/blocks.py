@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoprofiles.errors import InputError
+from geoprofiles.read.parquet import MAGIC, parquet_tables
 from geoprofiles.read.reader import Reader
 from geoprofiles.read.tables import (
     Head,
@@ -32,7 +33,7 @@ BLOCK = 16 << 20
 """Bytes of a block."""
 HEAD = 1 << 20
 """Bytes within which the headings end."""
-MAGIC = 64
+ENOUGH = 64
 """Bytes that tell what kind of file it is."""
 LONGEST_RECORD = 64 << 20
 """Bytes after which a quotation mark that was opened counts as never closed."""
@@ -88,17 +89,15 @@ def read_blocks(
     NotUnicodeError
         If `encoding` and `assumed` are None and the text is not UTF-8 after all.
     """
-    start = reader.read(size)
-    while len(start) < MAGIC or not start.strip():
-        more_bytes = reader.read(size)
-        if not more_bytes:
-            break
-        start += more_bytes
+    start = _start_of(reader, size)
     name = reader.item.name
     if not start.strip() or is_workbook(start):
         content = b"".join([start, *iter(lambda: reader.read(size), b"")])
         table = read_table(content, name=name, encoding=encoding, delimiter=delimiter)
         yield Block(last=True, table=table)
+        return
+    if start.startswith(MAGIC):
+        yield from _parquet_blocks(start, reader, size)
         return
     refuse_binary(start, name)
     texts = _decoded(_chunks(start, reader, size), encoding or assumed, name, forced=bool(encoding))
@@ -128,6 +127,34 @@ def read_blocks(
             )
     body = rest.rstrip(b"\r\n")
     yield Block(last=True, head=head, body=body + b"\n" if body else b"")
+
+
+def _start_of(reader: Reader, size: int) -> bytes:
+    """Read on until there is something, and enough to tell what it is."""
+    start = reader.read(size)
+    while len(start) < ENOUGH or not start.strip():
+        more = reader.read(size)
+        if not more:
+            break
+        start += more
+    return start
+
+
+def _parquet_blocks(start: bytes, reader: Reader, size: int) -> Iterator[Block]:
+    item = reader.item
+    on_disk = not item.member and not item.base.lower().endswith(".gz")
+    parts = [start]
+    while chunk := reader.read(max(size, 1 << 20)):
+        # Read in any case, so that what is read is checked, and its sha256 is known.
+        if not on_disk:
+            parts.append(chunk)
+    source = item.path if on_disk else io.BytesIO(b"".join(parts))
+    held: Table | None = None
+    for table in parquet_tables(source, name=item.name):
+        if held is not None:
+            yield Block(last=False, table=held)
+        held = table
+    yield Block(last=True, table=held)
 
 
 def _holds_headings(text: bytes) -> bool:

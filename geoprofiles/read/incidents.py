@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pandas.api.types import union_categoricals
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Incidents
+from geoprofiles.read import parquet
 from geoprofiles.read.archives import PathLike
 from geoprofiles.read.columns import Layout, check_mapping, find_layout, police_headings
 from geoprofiles.read.coordinates import UNLOCATED_REASONS, choose_metres, to_metres
@@ -70,8 +72,8 @@ def read_incidents(
     Parameters
     ----------
     paths : path, or list of paths
-        Files (``.csv``, ``.csv.gz``, ``.xlsx``), folders, patterns such as ``"2026-*.csv"``,
-        a zip as police.uk gives it, or ``-`` for standard input.
+        Files (``.csv``, ``.csv.gz``, ``.xlsx``, ``.parquet``), folders, patterns such as
+        ``"2026-*.csv"``, a zip as police.uk gives it, or ``-`` for standard input.
     columns : mapping of str to str, optional
         Our name to the heading in the file: ``incident_id``; ``category``; one of ``month``,
         ``date``, ``start`` (with ``end``); ``longitude`` and ``latitude``, or ``easting`` and
@@ -151,7 +153,7 @@ def read_incidents(
         for item in found.items:
             content, facts = item.load(archives)
             try:
-                table = read_table(content, name=item.name, encoding=encoding, delimiter=delimiter)
+                table = _read_table(content, item.name, encoding, delimiter)
             except InputError as error:
                 if item.explicit or "empty" not in error.problem:
                     raise
@@ -182,6 +184,12 @@ def read_incidents(
 def _close(archives: dict[str, zipfile.ZipFile]) -> None:
     for archive in archives.values():
         archive.close()
+
+
+def _read_table(content: bytes, name: str, encoding: str | None, delimiter: str | None) -> Table:
+    if content.startswith(parquet.MAGIC):
+        return next(parquet.parquet_tables(io.BytesIO(content), name=name, rows=None))
+    return read_table(content, name=name, encoding=encoding, delimiter=delimiter)
 
 
 def is_passed_over(item: Item, table: Table, notes: list[str]) -> bool:

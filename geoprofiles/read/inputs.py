@@ -23,7 +23,7 @@ from geoprofiles.read.archives import (
 )
 from geoprofiles.words import listed
 
-TABLE_ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx")
+TABLE_ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".parquet")
 STANDARD_INPUT = "standard input"
 
 

@@ -8,6 +8,7 @@ see it. GeoJSON and TopoJSON are read without GDAL.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -25,6 +26,7 @@ from shapely.geometry import shape
 
 from geoprofiles.errors import CRSError, InputError
 from geoprofiles.read.archives import PathLike, gunzip, open_zip, read_bytes, read_member
+from geoprofiles.read.parquet import MAGIC, check_arrow
 from geoprofiles.read.topology import features_of_topology
 from geoprofiles.words import listed, nearest
 
@@ -85,6 +87,8 @@ def _by_content(raw: bytes, name: str, layer: str | None) -> tuple[geopandas.Geo
         return _shapefile(_beside(name, raw), name), "shapefile"
     if raw.startswith(b"PK\x03\x04"):
         return _zipped(name, layer)
+    if raw.startswith(MAGIC):
+        return _geoparquet(raw, name), "GeoParquet"
     start = raw.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start == b"{":
         return _from_json(raw, name, layer)
@@ -295,6 +299,20 @@ def _geopackage(raw: bytes, name: str, layer: str | None) -> geopandas.GeoDataFr
         if not names:
             raise InputError("this GeoPackage holds no layer of shapes", file=name)
         return _by_gdal(copy, name, _choose(names, layer, name))
+
+
+def _geoparquet(raw: bytes, name: str) -> geopandas.GeoDataFrame:
+    check_arrow(name)
+    import pyarrow as pa
+
+    try:
+        return geopandas.read_parquet(io.BytesIO(raw))
+    except (pa.ArrowInvalid, ValueError, OSError) as error:
+        raise InputError(
+            f"this is no sound GeoParquet file ({str(error).splitlines()[0]})",
+            file=name,
+            remedy=f"Give {KINDS}.",
+        ) from error
 
 
 def _by_gdal(path: Path, name: str, layer: str | None) -> geopandas.GeoDataFrame:

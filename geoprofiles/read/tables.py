@@ -243,7 +243,7 @@ _MAGIC = {
     b"%PDF": ("a PDF", "Ask for the table as CSV or .xlsx."),
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook (.xls)", "Save it as .xlsx or CSV."),
     b"SQLite format 3": ("an SQLite database or GeoPackage", "Export the table as CSV."),
-    b"PAR1": ("a Parquet file", "Save it as CSV."),
+    b"PAR1": ("a Parquet file", "Give it a name that ends in .parquet."),
 }
 
 

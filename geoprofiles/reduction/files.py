@@ -153,6 +153,10 @@ def reduce_with_state(
     items: Sequence[Item], settings: Settings, state: State, notes: list[str]
 ) -> list[FileTally]:
     """Read the files that a state does not hold, add them to it, and return all it holds."""
+    if any(item.path == "-" for item in items):
+        raise InputError(
+            "standard input cannot be kept in a state", remedy="Write it to a file first."
+        )
     earlier, given = dict(state.entries), set()
     # Rows of police.uk files are compared with those of a later version, which may yet come.
     settings.hashed = frozenset(name_key(item.base) for item in items)

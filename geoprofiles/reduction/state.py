@@ -235,7 +235,7 @@ def _save(path: Path, file: FileTally) -> None:
         arrays |= {f"codes{at}": table.codes, f"rows{at}": table.rows, f"points{at}": table.points}
     arrays |= {f"hashes{at}": one for at, one in enumerate(file.hashes.values())}
     with path.open("wb") as stream:
-        np.savez_compressed(stream, **arrays)
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
 
 
 def _file_tally(arrays: Mapping[str, np.ndarray], ids: np.ndarray) -> FileTally:
