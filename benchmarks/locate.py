@@ -1,88 +1,127 @@
-"""Locating points in areas, against geopandas.sjoin in the same run.
+"""Locating points in areas, against geopandas.sjoin and SedonaDB in the same run, on one core.
 
-python benchmarks/locate.py
+python benchmarks/locate.py [--largest 7]
 """
 
 from __future__ import annotations
 
-import gzip
-import io
+import argparse
+import importlib.util
+import os
+import warnings
 
 import geopandas
 import numpy as np
-import pandas as pd
+import shapely
 from measure import interleaved, shared_data, versions
 
 import geoprofiles
+from geoprofiles.areas.locate import locate_points
+
+ROUNDS = {3: 7, 4: 7, 5: 5, 6: 3, 7: 1}
 
 
-def areas_of(path, code: str, name: str) -> geopandas.GeoDataFrame:
-    content = path.read_bytes()
-    if path.suffix == ".gz":
-        content = gzip.decompress(content)
-    areas = geopandas.read_file(io.BytesIO(content)).to_crs(27700)
-    areas = areas.rename(columns={code: "area_code", name: "area_name"})
-    areas = areas.drop_duplicates("area_code").set_index("area_code")[["area_name", "geometry"]]
-    return areas.assign(geometry=areas.geometry.make_valid())
-
-
-def points_over(areas, number: int, *, anchors: int | None) -> pd.DataFrame:
-    """Points over the areas' box; on so many anchors, as snapped data are, or all distinct."""
+def points_over(areas, number: int, *, anchors: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """Points where areas are: 98 in 100 on so many anchors, the rest anywhere; or all distinct."""
     rng = np.random.default_rng(7)
     west, south, east, north = areas.total_bounds
-    size = anchors or number
-    xy = rng.random((size, 2)) * [east - west, north - south] + [west, south]
+    anywhere = rng.random((number, 2)) * [east - west, north - south] + [west, south]
+    # People live in small areas: anchors are spread over areas, not over square kilometres.
+    middles = shapely.get_coordinates(areas.geometry.representative_point().to_numpy())
+    size = np.sqrt(areas.geometry.area.to_numpy())
+    chosen = rng.integers(0, len(areas), anchors or number)
+    spots = middles[chosen] + rng.normal(0, 0.4, (len(chosen), 2)) * size[chosen, None]
     if anchors:
-        xy = xy[rng.integers(0, anchors, number)]
-    return pd.DataFrame(xy, columns=["easting", "northing"])
+        weight = rng.lognormal(0, 1.2, anchors).cumsum()
+        spots = spots[np.searchsorted(weight / weight[-1], rng.random(number))]
+    at = np.where(rng.random(number)[:, None] < 0.02, anywhere, spots)
+    return np.ascontiguousarray(at[:, 0]), np.ascontiguousarray(at[:, 1])
 
 
-def compare(label: str, areas, number: int, *, anchors: int | None, rounds: int) -> None:
-    incidents = points_over(areas, number, anchors=anchors)
-    ready = geopandas.GeoDataFrame(
-        geometry=geopandas.points_from_xy(incidents["easting"], incidents["northing"], crs=27700)
-    )
+def contenders(areas, x, y, index):
+    ready = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(x, y, crs=areas.crs))
     plain = areas.reset_index()[["area_code", "geometry"]]
-    times = interleaved(
-        {
-            "locate": lambda: geoprofiles.locate(incidents, areas),
-            "sjoin": lambda: geopandas.sjoin(ready, plain, predicate="within"),
-            "sjoin from coordinates": lambda: geopandas.sjoin(
-                geopandas.GeoDataFrame(
-                    geometry=geopandas.points_from_xy(
-                        incidents["easting"], incidents["northing"], crs=27700
-                    )
-                ),
-                plain,
-                predicate="within",
-            ),
-        },
-        rounds,
-    )
-    found = geoprofiles.locate(incidents, areas)["area_code"].astype(object)
-    joined = geopandas.sjoin(ready, plain, predicate="within")["area_code"]
-    joined = joined[~joined.index.duplicated()].reindex(ready.index)
-    differing = int(((found != joined) & ~(found.isna() & joined.isna())).sum())
+
+    def from_coordinates():
+        points = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(x, y, crs=areas.crs))
+        return geopandas.sjoin(points, plain, predicate="within")
+
+    found = {
+        "locate": lambda: locate_points(x, y, areas),
+        "with the index ready": lambda: index.locate(x, y),
+        "sjoin": lambda: geopandas.sjoin(ready, plain, predicate="within"),
+        "from coordinates": from_coordinates,
+    }
+    if importlib.util.find_spec("sedonadb"):
+        found["sedonadb"] = sedona(ready, plain)
+    return found, plain, ready
+
+
+def sedona(ready, plain):
+    import sedonadb
+
+    context = sedonadb.connect()
+    context.create_data_frame(ready).to_view("points", overwrite=True)
+    context.create_data_frame(plain).to_view("areas", overwrite=True)
+    query = "SELECT COUNT(*) FROM points p JOIN areas a ON ST_Within(p.geometry, a.geometry)"
+    return lambda: context.sql(query).to_pandas()
+
+
+def compare(label: str, areas, size: int, *, anchors: int | None) -> None:
+    x, y = points_over(areas, 10**size, anchors=anchors)
+    index = geoprofiles.build_index(areas)
+    runs, plain, ready = contenders(areas, x, y, index)
+    times = interleaved(runs, ROUNDS[size], warm_up=size < 7)
+    found = index.locate(x, y)
+    join = geopandas.sjoin(ready, plain, predicate="within")
+    differ = int((found[join.index] != join["index_right"].to_numpy()).sum())
+    differ += int((found >= 0).sum()) - len(join)
+    kind = "snapped" if anchors else "distinct"
+    row = [label, f"{10**size:,}", kind, f"{times['locate'] * 1e3:,.1f} ms"]
+    row += [f"{times['sjoin'] / times[name]:,.1f}" for name in ("locate", "with the index ready")]
+    row += [f"{times['from coordinates'] / times['locate']:,.1f}"]
+    sedona_time = times.get("sedonadb")
+    row += [f"{sedona_time / times['locate']:,.1f}" if sedona_time else "not installed"]
+    row += [f"{10**size / times['with the index ready'] / 1e6:,.0f} M/s", str(differ)]
+    print("|", " | ".join(row), "|", flush=True)
+
+
+def describe(label: str, areas) -> None:
+    times = interleaved({"build": lambda: geoprofiles.build_index(areas)}, 5)
+    index = geoprofiles.build_index(areas)
+    vertices = int(shapely.get_num_coordinates(areas.geometry.to_numpy()).sum())
     print(
-        f"| {label} | {number:,} | {'snapped' if anchors else 'distinct'} |"
-        f" {times['locate'] * 1000:,.0f} ms | {times['sjoin'] / times['locate']:.1f} |"
-        f" {times['sjoin from coordinates'] / times['locate']:.1f} | {differing} |"
+        f"{label}: {vertices:,} vertices, index {index.nbytes / 1e6:.1f} MB,"
+        f" built in {times['build'] * 1e3:,.0f} ms"
     )
 
 
 def main() -> None:
-    data = shared_data() / "boundaries"
-    city = areas_of(data / "southampton_wards_2025.geojson", "WD25CD", "WD25NM")
-    country = areas_of(data / "national" / "uk_wards_2022-12_bsc.geojson.gz", "WD22CD", "WD22NM")
-    print(versions("geopandas", "shapely", "numpy", "pandas"))
-    print("| areas | points | kind | locate | sjoin / locate | from coordinates | differing |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    for number in (1_000, 10_000, 100_000, 1_000_000):
-        for anchors in (None, 2_200):
-            rounds = 3 if number == 1_000_000 else 7
-            compare("17 wards", city, number, anchors=anchors, rounds=rounds)
-    for number in (1_000, 100_000):
-        compare("8,482 wards", country, number, anchors=None, rounds=3)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--largest", type=int, default=7, help="power of ten of points")
+    largest = parser.parse_args().largest
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    boundaries = shared_data() / "boundaries"
+    warnings.simplefilter("ignore")
+    sets = {
+        "17 wards": (boundaries / "southampton_wards_2025.geojson", 3_300),
+        "8,482 wards": (boundaries / "national" / "uk_wards_2022-12_bsc.geojson.gz", 700_000),
+    }
+    print(versions("geopandas", "shapely", "numpy", "pandas"), "on one core\n")
+    read = {label: (geoprofiles.read_areas(path), n) for label, (path, n) in sets.items()}
+    for label, (areas, _) in read.items():
+        describe(label, areas)
+    print(
+        "\n| areas | points | kind | locate, index built | sjoin / it | sjoin / index ready"
+        " | sjoin from coordinates / it | SedonaDB / it | index ready | differing |"
+    )
+    print("| --- " * 10 + "|")
+    for label, (areas, anchors) in read.items():
+        for size in range(3, largest + 1):
+            compare(label, areas, size, anchors=None)
+            if size >= 6:
+                compare(label, areas, size, anchors=anchors)
 
 
 if __name__ == "__main__":

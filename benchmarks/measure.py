@@ -18,14 +18,16 @@ def shared_data() -> Path:
     return folder
 
 
-def interleaved(contenders: dict[str, Callable[[], object]], rounds: int = 5) -> dict[str, float]:
+def interleaved(
+    contenders: dict[str, Callable[[], object]], rounds: int = 5, *, warm_up: bool = True
+) -> dict[str, float]:
     """Time contenders in turn, so that a machine's drift falls on all; return medians in s."""
     times: dict[str, list[float]] = {name: [] for name in contenders}
-    for round_ in range(rounds + 1):
+    for round_ in range(rounds + warm_up):
         for name, run in contenders.items():
             start = time.perf_counter()
             run()
-            if round_:  # the first is a warm-up
+            if round_ or not warm_up:
                 times[name].append(time.perf_counter() - start)
     return {name: statistics.median(values) for name, values in times.items()}
 

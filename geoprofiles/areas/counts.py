@@ -189,6 +189,23 @@ def count_tally(
 def reconcile_tally(tally: Tally, *, kind: str = "area") -> pd.DataFrame:
     """Say where every row of a tally ended, as :func:`reconcile` does for incidents.
 
+    Parameters
+    ----------
+    tally : DataFrame
+        What :func:`tally_incidents` or :func:`tally_files` gives.
+    kind : str
+        The kind of area to take.
+
+    Returns
+    -------
+    DataFrame
+        ``file``, ``fate``, ``reason`` and ``rows``, as :func:`reconcile` has them.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or the tally holds no such kind.
+
     Examples
     --------
     >>> import pandas as pd

@@ -18,15 +18,8 @@ import numpy as np
 from geoprofiles.errors import InputError
 from geoprofiles.read.parquet import MAGIC, parquet_tables
 from geoprofiles.read.reader import Reader
-from geoprofiles.read.tables import (
-    Head,
-    Table,
-    count_lines,
-    inside_quotes,
-    read_head,
-    read_table,
-    refuse_binary,
-)
+from geoprofiles.read.records import count_lines, inside_quotes
+from geoprofiles.read.tables import Head, Table, read_head, read_table, refuse_binary
 from geoprofiles.read.workbooks import is_workbook
 
 BLOCK = 16 << 20

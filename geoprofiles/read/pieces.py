@@ -30,8 +30,9 @@ from geoprofiles.read.coordinates import (
     survey,
 )
 from geoprofiles.read.dates import DateFacts, read_dates
+from geoprofiles.read.records import EMPTY_ROW, WRONG_NUMBER
 from geoprofiles.read.repeats import FILE_TWICE, MONTH_TWICE
-from geoprofiles.read.tables import EMPTY_ROW, WRONG_NUMBER, Table
+from geoprofiles.read.tables import Table
 
 NOT_STATED = "(not stated)"
 """Category of a row that gives none."""

@@ -22,14 +22,20 @@ from geoprofiles.errors import InputError
 from geoprofiles.read import arrow
 from geoprofiles.read.coordinates import Column, Numbers
 from geoprofiles.read.keys import Keys, keys_of
+from geoprofiles.read.records import (
+    cell,
+    check_records,
+    count_even_rows,
+    count_lines,
+    has_empty_line,
+    is_blank,
+    records_of,
+)
 from geoprofiles.read.workbooks import is_workbook, workbook_rows
 from geoprofiles.words import listed, nearest
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SPOKEN = {word: mark for mark, word in DELIMITERS.items()} | {"\\t": "\t"}
-
-WRONG_NUMBER = "wrong number of columns"
-EMPTY_ROW = "empty row"
 
 
 @dataclass
@@ -85,7 +91,7 @@ class Table:
             for at, column in found.items():
                 self._hold(at, column)
         for at in () if self._body else wanted:
-            cells = np.array([_cell(record, at) for record in self._fields], dtype=object)
+            cells = np.array([cell(record, at) for record in self._fields], dtype=object)
             self._read[at] = _stripped(pd.Categorical(cells))
 
     def _hold(self, at: int, column: pd.Categorical | Numbers | Keys) -> None:
@@ -117,10 +123,10 @@ class Table:
     def _check_rows(self) -> None:
         """Look at each row, since not all of them fit."""
         last, self._last = bool(self._last), None
-        if _count_even_rows(self._body, self._mark, len(self.headings)) is not None:
+        if count_even_rows(self._body, self._mark, len(self.headings)) is not None:
             return
-        records = _records(self._body, self._mark, self.name, self.first_row)
-        fields, self.problems = _checked(records, len(self.headings), last=last)
+        records = records_of(self._body, self._mark, self.name, self.first_row)
+        fields, self.problems = check_records(records, len(self.headings), last=last)
         self.rows, self._fields, self._body = len(fields), fields, b""
 
     def keys(self, position: int) -> Keys:
@@ -315,13 +321,13 @@ class Head:
             table = Table(self.headings, self.facts, first_row, lines, self.name, None, body)
             table._mark, table._last = self.mark, last
             return table
-        rows = _count_even_rows(body, self.mark, len(self.headings))
+        rows = count_even_rows(body, self.mark, len(self.headings))
         if rows is not None:
             kept = body if rows else b""
             return Table(
                 self.headings, self.facts, first_row, rows, self.name, None, kept, self.mark
             )
-        records = _records(body, self.mark, self.name, first_row)
+        records = records_of(body, self.mark, self.name, first_row)
         return _finish(self.headings, records, self.facts, first_row, self.name, last=last)
 
     def _looks_even(self, body: bytes) -> bool:
@@ -338,7 +344,7 @@ class Head:
             and (b"\r" not in body or body.count(b"\r") == body.count(b"\r\n"))
             and not body.startswith((blank, b"\n", b"\r\n"))
             and b"\n" + blank not in body
-            and not _has_empty_line(body)
+            and not has_empty_line(body)
         )
 
 
@@ -397,82 +403,8 @@ def _headings(text: bytes, mark: str, name: str) -> tuple[list[str], int]:
     return headings, end
 
 
-def _count_even_rows(body: bytes, mark: str, width: int) -> int | None:
-    """Count the records if every one has `width` fields and some text; else None."""
-    if not body:
-        return 0
-    if body.count(b"\r") != body.count(b"\r\n") or _has_blank_row(body, mark, width):
-        return None
-    buffer = np.frombuffer(body, dtype=np.uint8)
-    marks, ends = buffer == ord(mark), buffer == ord("\n")
-    if b'"' in body:
-        inside = inside_quotes(buffer, marks | ends | (buffer == ord("\r")))
-        if inside is None:
-            return None
-        marks &= ~inside
-        ends &= ~inside
-    at = np.flatnonzero(ends)
-    fields = np.diff(np.searchsorted(np.flatnonzero(marks), at), prepend=0) + 1
-    return len(at) if (fields == width).all() else None
-
-
-def inside_quotes(buffer: np.ndarray, breaks: np.ndarray) -> np.ndarray | None:
-    """Tell which bytes lie inside quotation marks; None where the marks are irregular."""
-    quotes = buffer == ord('"')
-    inside = np.logical_xor.accumulate(quotes)
-    if inside[-1]:
-        return None
-    beside = breaks | quotes
-    before = np.concatenate([[True], beside[:-1]])
-    after = np.concatenate([beside[1:], [True]])
-    regular = (before | ~(quotes & inside)) & (after | ~(quotes & ~inside))
-    return inside if regular.all() else None
-
-
-def count_lines(text: bytes) -> int:
-    """Count the ends of lines; sooner than ``bytes.count`` where there are many."""
-    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n")))
-
-
-def _has_empty_line(text: bytes) -> bool:
-    ends = np.frombuffer(text, dtype=np.uint8) == ord("\n")
-    return bool((ends[1:] & ends[:-1]).any()) or (b"\r" in text and b"\n\r\n" in text)
-
-
-def _has_blank_row(body: bytes, mark: str, width: int) -> bool:
-    row = mark.encode() * (width - 1)
-    return any(
-        body.startswith(start + end) or b"\n" + start + end in body
-        for start in (row, b"")
-        for end in (b"\n", b"\r\n")
-    )
-
-
-def _records(body: bytes, mark: str, name: str, first_row: int) -> list[list[str]]:
-    """Read record by record; a quotation mark that is never closed is an error."""
-    text, records = body.decode("utf-8"), []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-    try:
-        for record in reader:
-            records.append(record)
-    except csv.Error as error:
-        if "expected after" in str(error):  # text after a closing mark: read it as Excel does
-            lenient = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
-            if "\n" not in "".join(lenient[-1]):
-                return lenient
-        raise InputError(
-            "a quotation mark is opened here and never closed"
-            if "end of data" in str(error)
-            else f"this row cannot be read as CSV ({error})",
-            file=name,
-            row=first_row + len(records),
-            remedy="Mend this row in a text editor, or export the table again.",
-        ) from error
-    return records
-
-
 def _from_records(records: list[list[str]], facts: dict[str, Any], *, name: str) -> Table:
-    above = len(list(itertools.takewhile(_is_blank, records)))
+    above = len(list(itertools.takewhile(is_blank, records)))
     headings = [heading.strip() for heading in records[above]]
     while headings and not headings[-1]:
         headings.pop()
@@ -489,35 +421,10 @@ def _finish(
     last: bool = True,
 ) -> Table:
     # A workbook ends its rows where it likes.
-    fields, problems = _checked(records, len(headings), last=last, sheet=facts["format"] != "CSV")
+    fields, problems = check_records(
+        records, len(headings), last=last, sheet=facts["format"] != "CSV"
+    )
     return Table(headings, facts, first_row, len(fields), name, problems, _fields=fields)
-
-
-def _checked(
-    records: list[list[str]], width: int, *, last: bool, sheet: bool = False
-) -> tuple[list[list[str]], np.ndarray | None]:
-    """Return the fields of each record, none where it does not fit, and why it does not."""
-    while last and records and _is_blank(records[-1]):
-        records.pop()
-    reasons = [_problem(record, width, sheet=sheet) for record in records]
-    fields = [[] if why else record for why, record in zip(reasons, records, strict=True)]
-    return fields, np.array(reasons, dtype=object) if any(reasons) else None
-
-
-def _problem(record: list[str], width: int, *, sheet: bool) -> str | None:
-    if _is_blank(record):
-        return EMPTY_ROW
-    if (len(record) < width and not sheet) or not _is_blank(record[width:]):
-        return WRONG_NUMBER
-    return None
-
-
-def _is_blank(record: Sequence[str]) -> bool:
-    return not any(cell.strip() for cell in record)
-
-
-def _cell(record: list[str], at: int) -> str | None:
-    return (record[at] or None) if at < len(record) else None
 
 
 def _categories(column: pd.Series) -> pd.Categorical:

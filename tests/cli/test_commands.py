@@ -12,6 +12,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import geoprofiles
@@ -50,7 +51,40 @@ def test_count_reads_standard_input_and_writes_a_file(toy, geoprofiles_command):
     assert (toy / "c.csv").read_text() == direct.out
 
 
-@pytest.mark.parametrize("ending", ["json", "xlsx"])
+def test_count_keeps_a_state_and_an_index(toy, geoprofiles_command):
+    first = (toy / "incidents.csv").read_text()
+    count = ["count", "incidents.csv", "--areas", "wards.geojson", *COLUMNS]
+    kept = [*count, "--state", "kept", "--index", "wards.npz"]
+    direct, done = geoprofiles_command(*count), geoprofiles_command(*kept)
+    assert done.code == 0, done.err
+    assert done.out == direct.out
+    (toy / "more.csv").write_text(
+        "id,offence,month,easting,northing\nz,Arson,2026-07,450500,60500\n"
+    )
+    done = geoprofiles_command("count", "more.csv", *kept[2:])
+    assert sum(int(row["count"]) for row in rows(done.out)) == 20
+    assert "21 rows" in done.err
+    (toy / "incidents.csv").write_text(first + "y,Arson,2026-07,450500,60500\n")
+    done = geoprofiles_command(*kept)
+    assert sum(int(row["count"]) for row in rows(done.out)) == 21
+
+
+def test_count_refuses_a_state_or_index_of_other_boundaries(toy, geoprofiles_command):
+    kept = ["--state", "kept", "--index", "wards.npz"]
+    count = ["count", "incidents.csv", "--areas", "wards.geojson", *COLUMNS]
+    assert geoprofiles_command(*count, *kept).code == 0
+    text = (toy / "wards.geojson").read_text()
+    (toy / "wards.geojson").write_text(text.replace("450000", "450010"))
+    for option in (kept[:2], kept[2:]):
+        done = geoprofiles_command(*count, *option)
+        assert done.code == 3
+        assert "other boundaries" in done.err
+        assert done.out == ""
+    done = geoprofiles_command(*count, "--scheduler", "tcp://127.0.0.1:9", *kept)
+    assert done.code == 2
+
+
+@pytest.mark.parametrize("ending", ["json", "xlsx", "parquet"])
 def test_count_writes_the_format_that_the_ending_names(toy, geoprofiles_command, ending):
     done = geoprofiles_command(
         "count", "incidents.csv", "--areas", "wards.geojson", *COLUMNS, "-o", f"c.{ending}"
@@ -59,6 +93,8 @@ def test_count_writes_the_format_that_the_ending_names(toy, geoprofiles_command,
     content = (toy / f"c.{ending}").read_bytes()
     if ending == "json":
         assert sum(row["count"] for row in json.loads(content)) == 19
+    elif ending == "parquet":
+        assert pd.read_parquet(io.BytesIO(content))["count"].sum() == 19
     else:
         assert zipfile.is_zipfile(io.BytesIO(content))
 

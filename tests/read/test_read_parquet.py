@@ -23,11 +23,8 @@ def calls(number=500) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "ref": [f"{n % 450:05d}" for n in range(number)],
-            "date": pd.Timestamp("2026-05-01")
-            + pd.to_timedelta(rng.integers(0, 1200, number), "h"),
-            "easting": np.where(
-                rng.random(number) < 0.05, np.nan, toy.WEST + rng.random(number) * 4e3
-            ),
+            "date": pd.Timestamp("2026-05-01") + hours,
+            "easting": np.where(rng.random(number) < 0.05, np.nan, easting),
             "northing": toy.SOUTH + rng.random(number) * 3e3,
             "type": pd.Categorical(rng.choice(["Theft", "Drugs", None], number)),
         }

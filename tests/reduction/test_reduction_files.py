@@ -88,6 +88,7 @@ def street_row(rng, number, *, ids_from=30, months=("2026-05", "2026-06")):
     return {5: row + ",more", 6: "", 7: ",,,,,,"}.get(rng.integers(60), row) + "\n"
 
 
+@pytest.mark.filterwarnings("ignore::geoprofiles.errors.InputWarning")
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
