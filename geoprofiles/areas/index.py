@@ -23,7 +23,7 @@ from geoprofiles.frames import Areas
 
 FINE = 4
 """Fine cells along the side of a coarse one; a power of two, so that halving is exact."""
-CHUNK = 1 << 16
+CHUNK = 1 << 17
 """Points looked up at a time, so that they stay in the processor's cache."""
 BATCH = 1 << 20
 """Points whose neighbours of borders are tested together."""
@@ -132,7 +132,8 @@ class AreaIndex:
             cell = v.astype(np.int32)
             cell *= columns
             cell += u.astype(np.int32)
-            labels.take(cell, out=found[part], mode="clip")
+            # Every cell is in the grid: "wrap" only spares the check.
+            labels.take(cell, out=found[part], mode="wrap")
         crossed = np.flatnonzero(found < OUTSIDE)
         if not len(crossed):
             return
@@ -140,7 +141,7 @@ class AreaIndex:
         u, v = self._cells(x, y)
         column, row = (u * FINE).astype(np.int32), (v * FINE).astype(np.int32)
         cell = (block * FINE + row % FINE) * FINE + column % FINE
-        answer = self.fine.ravel().take(cell, mode="clip")
+        answer = self.fine.ravel().take(cell, mode="wrap")
         near = np.flatnonzero(answer < OUTSIDE)
         if len(near):
             cell = -2 - answer[near]

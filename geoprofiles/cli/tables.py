@@ -27,6 +27,7 @@ from geoprofiles.cli.options import (
     read_one_set,
     reading_options,
     take_area_options,
+    tell,
     tell_fates,
 )
 
@@ -159,6 +160,8 @@ def count(
                 progress=progress,
                 **how,
             )
+    for note in tallied.notes:
+        tell(f"note: {note}")
     tell_fates(geoprofiles.reconcile_tally(tallied.tally), quiet=quiet)
     emit_table(geoprofiles.count_tally(tallied.tally, boundaries), output, as_json=as_json)
 
