@@ -59,7 +59,7 @@ def parquet_tables(source: Any, *, name: str, rows: int | None = BATCH_ROWS) -> 
     from pyarrow import parquet
 
     try:
-        with parquet.ParquetFile(source) as file:
+        with parquet.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20) as file:
             points = _points_of(file.schema_arrow, name)
             size = rows or max(file.metadata.num_rows, 1)
             number = 0

@@ -97,7 +97,7 @@ class Sum:
         self._parts.append(part)
         self._waiting += len(part)
         # Adding only when as much waits as was added keeps the work in proportion to the rows.
-        if self._waiting > max(PENDING, 2 * len(self._parts[0])):
+        if self._waiting > max(PENDING, len(self._parts[0])):
             self.sum()
 
     def sum(self) -> Coded | None:
