@@ -203,10 +203,12 @@ def _once_a_unit(ids: np.ndarray) -> np.ndarray:
 
 
 def _number_by_unit(ids: np.ndarray) -> dict[tuple[int, int], int]:
-    pairs, number = np.unique(
-        np.column_stack([ids["file"], ids["month"]]), axis=0, return_counts=True
-    )
-    return {(int(file), int(month)): int(n) for (file, month), n in zip(pairs, number, strict=True)}
+    # One number for file and month: rows of two numbers take ten times as long to sort.
+    pairs = (ids["file"].astype(np.int64) << 32) + ids["month"]
+    pairs, number = np.unique(pairs, return_counts=True)
+    file = (pairs + (1 << 31)) >> 32  # a month may be below zero
+    units = zip(file.tolist(), (pairs - (file << 32)).tolist(), strict=True)
+    return dict(zip(units, number.tolist(), strict=True))
 
 
 def _without(table: Coded, replaced: Mapping[int | None, str]) -> Coded:
