@@ -14,6 +14,9 @@ from .errors import (
     MissingDependencyError,
     OutputError,
 )
+from .geocoding.geocode import geocode, geocoding_accuracy, match_rates
+from .geocoding.ladder import Ladder
+from .geocoding.review import learn_gazetteer, review_list
 from .hotspots.clusters import hotspot_clusters, suggest_clusters
 from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
 from .hotspots.grid import grid_over
@@ -34,6 +37,7 @@ __all__ = [
     "GeoprofilesError",
     "InputError",
     "InputWarning",
+    "Ladder",
     "MissingDependencyError",
     "OutputError",
     "add_tallies",
@@ -46,14 +50,18 @@ __all__ = [
     "crude_rate",
     "density_bands",
     "distinct_places",
+    "geocode",
+    "geocoding_accuracy",
     "grid_over",
     "hotspot_clusters",
     "hotspot_kde",
     "indicator_values",
     "keep_index",
+    "learn_gazetteer",
     "locate",
     "make_sample",
     "map_areas",
+    "match_rates",
     "nest",
     "proportion",
     "rate_by_area",
@@ -68,6 +76,7 @@ __all__ = [
     "render_folder",
     "render_iframe",
     "render_page",
+    "review_list",
     "run",
     "suggest_bandwidth",
     "suggest_clusters",

@@ -11,9 +11,11 @@ Incidents : DataFrame, one row for every row read, none left out
     ``easting``, ``northing`` (float, metres, NaN where there is no location); ``file`` (category)
     and ``row`` (int, as a spreadsheet shows it: the heading is row 1); ``unlocated`` and
     ``refused`` (category: the reason, or NA). ``start``, ``end`` (datetime64), ``area_given``
-    (str), ``place`` (str, location text) where the source has them. After ``locate``:
-    ``area_code`` (category) or NA. ``attrs["crs"]`` names the metres, ``attrs["sources"]``
-    lists one dict of facts for each file.
+    (str), ``place`` (str, location text), ``postcode``, ``uprn``, ``grid_reference``, ``district``
+    (str) where the source has them. After ``geocode``: ``located_by`` (category, one of `RUNGS`,
+    or NA), ``precision`` (metres), ``score`` (0 to 100), ``matched`` (str, what it was matched to).
+    After ``locate``: ``area_code`` (category) or NA. ``attrs["crs"]`` names the metres,
+    ``attrs["sources"]`` lists one dict of facts for each file.
 Population : DataFrame
     ``area_code``, ``year`` (int), ``population`` (float). Any other denominator (households,
     premises) has the same columns.
@@ -71,11 +73,53 @@ UNLOCATED = "(unlocated)"
 FATES = ("counted", "outside", "unlocated", "refused")
 """Where a row can end: in an area; outside all; without a usable place; not counted at all."""
 
+UNLOCATED_REASONS = (
+    "no coordinates",
+    "coordinates not numbers",
+    "coordinates at (0, 0)",
+    "coordinates out of range",
+    "grid reference not readable",
+    "UPRN not known",
+    "postcode not readable",
+    "postcode not known",
+    "place name ambiguous",
+    "place name not known",
+    "area not known",
+    "place known too coarsely",
+)
+"""Why a row has no usable place. The first four are told by coordinates alone, the others only
+where something else was looked up too."""
+
+RUNGS = (
+    "coordinates",
+    "grid reference",
+    "UPRN",
+    "postcode",
+    "reviewed name",
+    "place name",
+    "area code",
+    "similar place name",
+    "postcode sector",
+    "area name",
+    "similar area name",
+    "postcode district",
+    "own geocoder",
+)
+"""What a row can be placed by, in the order in which it is tried."""
+
+WHOLE_AREA_RUNGS = (
+    "area code", "postcode sector", "area name", "similar area name", "postcode district",
+)  # fmt: skip
+"""Rungs that tell an area and not a place: such rows are counted, and never make a hot spot."""
+
 INCIDENT_COLUMNS = (
     "incident_id", "month", "category", "easting", "northing", "file", "row",
     "unlocated", "refused",
 )  # fmt: skip
-OPTIONAL_INCIDENT_COLUMNS = ("start", "end", "area_given", "place")
+OPTIONAL_INCIDENT_COLUMNS = (
+    "start", "end", "area_given", "place", "postcode", "uprn", "grid_reference", "district",
+)  # fmt: skip
+GEOCODED_COLUMNS = ("located_by", "precision", "score", "matched")
 POPULATION_COLUMNS = ("area_code", "year", "population")
 COUNT_COLUMNS = ("area_code", "area_name", "month", "category", "count")
 TALLY_COLUMNS = (

@@ -23,6 +23,7 @@ from geoprofiles.frames import (
     OUTSIDE,
     PLACE_TALLY_COLUMNS,
     UNLOCATED,
+    WHOLE_AREA_RUNGS,
     Areas,
     Incidents,
     PlaceTally,
@@ -128,7 +129,8 @@ def tally_incidents(
         ``areas`` (the kind), ``area_code`` (or ``(outside)``, ``(unlocated)``), ``month``,
         ``category``, ``file``, ``fate``, ``reason``, ``rows``.
     places : DataFrame or None
-        ``easting``, ``northing``, ``month``, ``category``, ``rows``: located, not refused.
+        ``easting``, ``northing``, ``month``, ``category``, ``rows``: located, not refused, and
+        not placed by a whole area (``located_by``).
 
     Raises
     ------
@@ -174,7 +176,8 @@ def fold_incidents(incidents: Incidents) -> Incidents:
     first, point = fold(x, y)
     month = months_of(incidents["month"].to_numpy(dtype="datetime64[s]"))
     columns = {
-        name: coded(incidents, name) for name in ("category", "file", "unlocated", "refused")
+        name: coded(incidents, name)
+        for name in ("category", "file", "unlocated", "refused", "located_by")
     }
     since = month[month >= 0].min(initial=2**30)
     codes = [point, np.where(month < 0, -1, month - since)]
@@ -252,8 +255,9 @@ def _index(values: Sequence[object]) -> pd.Index:
 
 
 def places_of(folded: Incidents) -> PlaceTally:
-    """Return the places of folded incidents: those located and not refused."""
+    """Return the places of folded incidents: located, not refused, not known to an area only."""
     keep = folded["refused"].isna() & folded["easting"].notna()
+    keep &= ~folded["located_by"].isin(WHOLE_AREA_RUNGS)
     kept = folded.loc[keep, list(PLACE_TALLY_COLUMNS)]
     return add_tallies([kept])
 

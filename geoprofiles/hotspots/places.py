@@ -8,6 +8,7 @@ import pandas as pd
 from geoprofiles.errors import InputError
 from geoprofiles.frames import (
     PLACE_COLUMNS,
+    WHOLE_AREA_RUNGS,
     Incidents,
     Places,
     check_columns,
@@ -26,8 +27,9 @@ def distinct_places(incidents: Incidents) -> Places:
     ----------
     incidents : DataFrame
         ``easting``, ``northing`` in metres, ``month``. Rows without a location and rows with a
-        reason in ``refused`` are left out. A column ``rows`` says how many incidents a row
-        stands for, as in the places of :func:`tally_files`.
+        reason in ``refused`` are left out, and so are those that :func:`geocode` placed by a whole
+        area: many on its middle would make a hot spot of it. A column ``rows`` says how many
+        incidents a row stands for, as in the places of :func:`tally_files`.
 
     Returns
     -------
@@ -58,6 +60,8 @@ def distinct_places(incidents: Incidents) -> Places:
     keep = incidents["easting"].notna() & incidents["northing"].notna()
     if "refused" in incidents:
         keep &= incidents["refused"].isna()
+    if "located_by" in incidents:
+        keep &= ~incidents["located_by"].isin(WHOLE_AREA_RUNGS)
     rows = pd.DataFrame(
         {
             "easting": incidents.loc[keep, "easting"].astype(float),

@@ -13,9 +13,13 @@ from geoprofiles.words import listed, nearest
 
 OURS = (
     "incident_id", "category", "month", "date", "start", "end", "longitude", "latitude",
-    "easting", "northing", "point", "area_given", "place",
+    "easting", "northing", "point", "area_given", "place", "postcode", "uprn", "grid_reference",
+    "district",
 )  # fmt: skip
 """Names that a column mapping may use."""
+
+OTHER_PLACES = ("area_given", "postcode", "uprn", "grid_reference", "place")
+"""What a row may be placed by where it has no coordinates."""
 
 STREET = {
     "incident_id": "Crime ID",
@@ -60,7 +64,16 @@ _COMMON: dict[str, tuple[str, ...]] = {
     "area_given": (
         "area given", "area code", "lsoa code", "ward code", "lsoa", "ward", "beat", "beat code",
     ),
-    "place": ("place", "location", "street", "address", "location name", "site"),
+    "place": ("place", "location", "street", "address", "location name", "site", "premises"),
+    "postcode": ("postcode", "post code", "postal code", "pcd", "pcds", "offence postcode"),
+    "uprn": ("uprn",),
+    "grid_reference": (
+        "grid reference", "grid ref", "gridref", "os grid reference", "os grid ref", "ngr",
+    ),
+    "district": (
+        "district", "local authority", "local authority district", "lad", "lad name", "council",
+        "borough",
+    ),
 }  # fmt: skip
 
 
@@ -224,9 +237,10 @@ def _check_enough(table: Table, positions: Mapping[str, int]) -> None:
     for good, what, remedy in (
         (when, "the month or date", "columns={'date': '…'} (or month, or start and end)"),
         (
-            where or "area_given" in positions,
+            where or set(OTHER_PLACES) & set(positions),
             "the location",
-            "columns={'longitude': '…', 'latitude': '…'} (or easting and northing, or point)",
+            "columns={'longitude': '…', 'latitude': '…'} (or easting and northing, or point, or"
+            " what 'geocode' can place: postcode, uprn, grid_reference, place, area_given)",
         ),
     ):
         if not good:

@@ -18,12 +18,9 @@ import pyproj
 
 from geoprofiles import crs
 from geoprofiles.errors import CRSError
+from geoprofiles.frames import UNLOCATED_REASONS
 
-NO_COORDINATES = "no coordinates"
-NOT_NUMBERS = "coordinates not numbers"
-AT_ZERO = "coordinates at (0, 0)"
-OUT_OF_RANGE = "coordinates out of range"
-UNLOCATED_REASONS = (NO_COORDINATES, NOT_NUMBERS, AT_ZERO, OUT_OF_RANGE)
+NO_COORDINATES, NOT_NUMBERS, AT_ZERO, OUT_OF_RANGE = UNLOCATED_REASONS[:4]
 
 _SURE = 0.9
 """Share of the rows that must speak for a swap before a file is refused for it."""

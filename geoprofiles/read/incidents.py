@@ -17,11 +17,11 @@ from pandas.api.types import union_categoricals
 
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
-from geoprofiles.frames import Incidents
+from geoprofiles.frames import OPTIONAL_INCIDENT_COLUMNS, UNLOCATED_REASONS, Incidents
 from geoprofiles.read import parquet
 from geoprofiles.read.archives import PathLike
 from geoprofiles.read.columns import Layout, check_mapping, find_layout, police_headings
-from geoprofiles.read.coordinates import UNLOCATED_REASONS, choose_metres, to_metres
+from geoprofiles.read.coordinates import choose_metres, to_metres
 from geoprofiles.read.inputs import Item, find_items
 from geoprofiles.read.pieces import (
     REFUSED_REASONS,
@@ -77,7 +77,8 @@ def read_incidents(
     columns : mapping of str to str, optional
         Our name to the heading in the file: ``incident_id``; ``category``; one of ``month``,
         ``date``, ``start`` (with ``end``); ``longitude`` and ``latitude``, or ``easting`` and
-        ``northing``, or ``point``; ``area_given``; ``place``.
+        ``northing``, or ``point``; ``area_given``, ``place``, ``postcode``, ``uprn``,
+        ``grid_reference``, ``district``, which :func:`geocode` places rows by.
     crs : anything pyproj.CRS understands, optional
         The metres to work in. British National Grid in Great Britain, otherwise the UTM zone
         of the data's middle.
@@ -251,7 +252,8 @@ def _assemble(parts: list[Part], target: str, notes: list[str], repeated_ids: st
                     for part, size in zip(parts, sizes, strict=True)
                 ]
             )
-    for ours in ("area_given", "place"):
+    texts = [name for name in OPTIONAL_INCIDENT_COLUMNS if name not in {"start", "end"}]
+    for ours in texts:
         if ours in present:
             frame[ours] = _categories(parts, ours, sizes)
     refused = np.concatenate([part.piece.refused for part in parts])
@@ -268,7 +270,7 @@ def _assemble(parts: list[Part], target: str, notes: list[str], repeated_ids: st
     frame["category"] = stated_category(frame["category"], refused)
     frame["unlocated"] = _coded(reason, UNLOCATED_REASONS)
     frame["refused"] = _coded(refused, REFUSED_REASONS)
-    optional = [name for name in ("start", "end", "area_given", "place") if name in frame]
+    optional = [name for name in OPTIONAL_INCIDENT_COLUMNS if name in frame]
     rest = [name for name in frame.columns if name not in optional]
     return frame[[*rest, *optional]]
 

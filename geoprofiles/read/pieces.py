@@ -42,7 +42,10 @@ REPEATED_ID = "repeated ID"
 REFUSED_REASONS = (WRONG_NUMBER, EMPTY_ROW, BAD_MONTH, FILE_TWICE, MONTH_TWICE, REPEATED_ID)
 
 DATED = ("month", "date", "start", "end")
-CARRIED = ("incident_id", "category", "area_given", "place")
+CARRIED = (
+    "incident_id", "category", "area_given", "place", "postcode", "uprn", "grid_reference",
+    "district",
+)  # fmt: skip
 """Columns that are taken as they stand."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,8 +11,11 @@ import pandas as pd
 
 from geoprofiles.areas.index import AreaIndex
 from geoprofiles.areas.tally import fold, group, months_of
-from geoprofiles.frames import Areas
-from geoprofiles.read.coordinates import OUT_OF_RANGE, UNLOCATED_REASONS, Located, to_metres
+from geoprofiles.frames import RUNGS, UNLOCATED_REASONS, WHOLE_AREA_RUNGS, Areas
+from geoprofiles.geocoding.climb import CARRIED as PLACED_BY
+from geoprofiles.geocoding.climb import climb
+from geoprofiles.geocoding.ladder import Ready
+from geoprofiles.read.coordinates import OUT_OF_RANGE, Located, to_metres
 from geoprofiles.read.pieces import REFUSED_REASONS, REPEATED_ID, Piece, stated_category
 from geoprofiles.read.repeats import row_hashes
 from geoprofiles.read.scan import Numbered
@@ -28,6 +32,8 @@ class Wanted:
     crs: str
     places: bool = True
     keep_repeats: bool = False
+    ladder: Ready | None = None
+    """What rows without coordinates are placed by."""
 
 
 @dataclass
@@ -47,6 +53,8 @@ class Reduced:
     """By month, a hash of each row; only where a file of the same name is given too."""
     units: dict[int, int] = field(default_factory=dict)
     """By month, rows that are not refused."""
+    placed: Counter[str] = field(default_factory=Counter)
+    """Rows by the rung that placed them, of those that are not refused; only with a ladder."""
 
 
 def reduce_piece(numbered: Numbered, wanted: Wanted, *, hashed: bool = False) -> Reduced:
@@ -62,24 +70,19 @@ def reduce_piece(numbered: Numbered, wanted: Wanted, *, hashed: bool = False) ->
         Whether rows are to be compared with those of a file of the same name.
     """
     piece = numbered.piece
-    first, point = fold(piece.located.x, piece.located.y)
-    some = piece.located
-    distinct = Located(some.x[first], some.y[first], some.reason[first], some.source_crs, [])
-    known = distinct.reason.copy()
-    east, north = to_metres(distinct, wanted.crs)
-    lost = distinct.reason != known
-    unlocated = np.where(lost[point], UNLOCATED_REASONS.index(OUT_OF_RANGE), some.reason)
+    spots = _spots(piece, wanted)
+    point, east, north, unlocated = spots.of_row, spots.east, spots.north, spots.unlocated
     month = months_of(piece.columns["month"])
     refused = piece.refused.copy()
     category = _category(piece)
     ids = _ids(piece, month, category, refused, keep=wanted.keep_repeats)
     ids["easting"], ids["northing"] = east[point[ids["row"]]], north[point[ids["row"]]]
-    ids["unlocated"] = unlocated[ids["row"]]
+    ids["unlocated"], ids["whole"] = unlocated[ids["row"]], spots.whole[point[ids["row"]]]
     why = np.where(refused == -1, unlocated, refused + FIRST_REFUSED)
     coded = category.codes.astype(np.int64)
     head, _, rows = group(
         point, month, coded, why,
-        sizes=[len(first), int(month.max(initial=0)) + 1, len(category.categories), len(REASONS)],
+        sizes=[len(east), int(month.max(initial=0)) + 1, len(category.categories), len(REASONS)],
     )  # fmt: skip
     point_of, codes = point[head], np.array([month[head], coded[head], why[head]], dtype=np.int32)
     nowhere = np.isnan(east)
@@ -92,7 +95,7 @@ def reduce_piece(numbered: Numbered, wanted: Wanted, *, hashed: bool = False) ->
         tallies[kind] = add_coded([Coded(codes_of, rows, no_points(len(rows)))])
     places = None
     if wanted.places:
-        keep = (why[head] < 0) & ~nowhere[point_of]
+        keep = (why[head] < 0) & ~nowhere[point_of] & ~spots.whole[point_of]
         points = np.array([east[point_of], north[point_of]])
         places = Coded(codes[:2], rows, points).where(keep)
     open_rows = (refused == -1) | (refused == REFUSED_REASONS.index(REPEATED_ID))
@@ -102,10 +105,64 @@ def reduce_piece(numbered: Numbered, wanted: Wanted, *, hashed: bool = False) ->
         len(refused),
         ids,
         [str(name) for name in category.categories],
-        _near(east, north, np.bincount(point, minlength=len(first)), wanted),
+        _near(east, north, np.bincount(point, minlength=len(east)), wanted),
         _hashes(piece, category, east[point], north[point], month, open_rows) if hashed else {},
         _number_by(month[open_rows]) if numbered.street else {},
+        spots.placed,
     )
+
+
+@dataclass
+class _Spots:
+    """The distinct points of a piece, in metres, and which of them each row lies on."""
+
+    of_row: np.ndarray
+    east: np.ndarray
+    north: np.ndarray
+    whole: np.ndarray
+    """Whether a point stands for a whole area."""
+    unlocated: np.ndarray
+    """For each row the place of the reason in `UNLOCATED_REASONS`, -1 where it is located."""
+    placed: Counter[str]
+
+
+def _spots(piece: Piece, wanted: Wanted) -> _Spots:
+    first, point = fold(piece.located.x, piece.located.y)
+    some = piece.located
+    distinct = Located(some.x[first], some.y[first], some.reason[first], some.source_crs, [])
+    known = distinct.reason.copy()
+    east, north = to_metres(distinct, wanted.crs)
+    lost = distinct.reason != known
+    unlocated = np.where(lost[point], UNLOCATED_REASONS.index(OUT_OF_RANGE), some.reason)
+    spots = _Spots(point, east, north, np.zeros(len(east), dtype=bool), unlocated, Counter())
+    if wanted.ladder is not None:
+        _climb(piece, wanted.ladder, spots)
+    return spots
+
+
+def _climb(piece: Piece, ladder: Ready, spots: _Spots) -> None:
+    """Place the rows that have no coordinates; their points follow those of the others."""
+    open_rows = piece.refused == -1
+    rows = np.flatnonzero((spots.unlocated >= 0) & open_rows)
+    texts = {name: piece.columns[name] for name in PLACED_BY if name in piece.columns}
+    placed = climb(texts, rows, ladder)
+    hit = placed.rung >= 0
+    said = np.where(placed.reason >= 0, placed.reason, spots.unlocated[rows])
+    spots.unlocated[rows] = np.where(hit, -1, said)
+    numbers = np.bincount(placed.rung[hit], minlength=len(RUNGS))
+    spots.placed.update({rung: int(n) for rung, n in zip(RUNGS, numbers, strict=True) if n})
+    spots.placed[RUNGS[0]] += int(open_rows.sum()) - len(rows)
+    spots.placed.update(placed.remarks)
+    spots.placed["rows"] += int(open_rows.sum())
+    whole = np.isin(placed.rung[hit], [RUNGS.index(one) for one in WHOLE_AREA_RUNGS])
+    # A point that stands for an area is kept apart from the same point given exactly.
+    x, y = placed.easting[hit], placed.northing[hit]
+    point = fold(x, y)[1]
+    first, point, _ = group(point, whole.astype(np.int64), sizes=[len(x) + 1, 2])
+    spots.of_row[rows[hit]] = len(spots.east) + point
+    spots.east = np.concatenate([spots.east, x[first]])
+    spots.north = np.concatenate([spots.north, y[first]])
+    spots.whole = np.concatenate([spots.whole, whole[first]])
 
 
 def _category(piece: Piece) -> pd.Categorical:

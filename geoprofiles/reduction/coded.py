@@ -9,8 +9,15 @@ import numpy as np
 import pandas as pd
 
 from geoprofiles.areas.tally import MOST_PLACES, canonical, fold, group_all
-from geoprofiles.frames import FATES, OUTSIDE, UNLOCATED, Areas, PlaceTally, Tally
-from geoprofiles.read.coordinates import UNLOCATED_REASONS
+from geoprofiles.frames import (
+    FATES,
+    OUTSIDE,
+    UNLOCATED,
+    UNLOCATED_REASONS,
+    Areas,
+    PlaceTally,
+    Tally,
+)
 from geoprofiles.read.pieces import REFUSED_REASONS
 
 REASONS = (*UNLOCATED_REASONS, *REFUSED_REASONS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ import pandas as pd
 from geoprofiles.areas.plausible import check_numbers
 from geoprofiles.areas.tally import MOST_PLACES
 from geoprofiles.errors import GeoprofilesError
-from geoprofiles.frames import PlaceTally, Tally
+from geoprofiles.frames import RUNGS, PlaceTally, Tally
+from geoprofiles.geocoding.geocode import ladder_sentences
 from geoprofiles.read.incidents import notes_on_files
 from geoprofiles.read.pieces import REPEATED_ID
 from geoprofiles.read.repeats import (
@@ -64,6 +66,9 @@ class Tallied:
         Sentences for people.
     crs : str
         The metres of `places`.
+    located_by : dict of str to int
+        Rows read by what placed them (`RUNGS`), of those not refused by themselves; only where a
+        ladder was given.
     """
 
     tally: Tally
@@ -73,6 +78,7 @@ class Tallied:
     sources: list[dict[str, Any]]
     notes: list[str]
     crs: str
+    located_by: dict[str, int] = field(default_factory=dict)
 
 
 def combine(files: Sequence[FileTally], wanted: Wanted, notes: list[str]) -> Tallied:
@@ -104,9 +110,14 @@ def combine(files: Sequence[FileTally], wanted: Wanted, notes: list[str]) -> Tal
             " it."
         )
     _check_plausible(files, tally, rows)
+    placed: Counter[str] = Counter()
+    for one in files:
+        placed.update(one.placed)
+    notes.extend(ladder_sentences(placed, placed["rows"], placed))
     facts = [one.facts for one in files]
     every = [*notes, *notes_on_files(facts, [one.base for one in files])]
-    return Tallied(tally, places, step, rows, facts, every, wanted.crs)
+    by = {rung: placed[rung] for rung in RUNGS if placed[rung]}
+    return Tallied(tally, places, step, rows, facts, every, wanted.crs, by)
 
 
 def _one_numbering(files: Sequence[FileTally]) -> tuple[list[str], list[np.ndarray]]:
@@ -152,7 +163,7 @@ def _add_places(
             held = _places_without(one.places, replaced.get(at, {}))
             total.add(held.recoded(1, renumbered[at]))
     for ids in repeated:
-        total.add(_places_correction(ids[ids["unlocated"] < 0]))
+        total.add(_places_correction(ids[(ids["unlocated"] < 0) & ~ids["whole"]]))
     return as_places(total.sum(), names), total.step
 
 

@@ -19,7 +19,9 @@ from geoprofiles.areas.index import AreaIndex
 from geoprofiles.areas.index_build import build_index
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
-from geoprofiles.frames import Areas, check_areas
+from geoprofiles.frames import RUNGS, Areas, check_areas
+from geoprofiles.geocoding.climb import CARRIED as PLACED_BY
+from geoprofiles.geocoding.ladder import Ladder, make_ready
 from geoprofiles.read.archives import PathLike
 from geoprofiles.read.columns import check_mapping
 from geoprofiles.read.incidents import check_any
@@ -94,7 +96,8 @@ def tally_files(
         Called with the name of the file, the bytes read of it and all its bytes.
     **reading
         ``columns``, ``source_crs``, ``encoding`` and ``delimiter``, as for
-        :func:`read_incidents`.
+        :func:`read_incidents`; ``ladder``, by which rows without coordinates are placed as
+        :func:`geocode` does.
 
     Returns
     -------
@@ -184,6 +187,7 @@ def make_settings(
     places: bool = True,
     indexes: Mapping[str, AreaIndex] | None = None,
     columns: Mapping[str, str] | None = None,
+    ladder: Ladder | None = None,
     **reading: Any,
 ) -> Settings:
     """Check what a caller asks for, and index the areas."""
@@ -197,6 +201,13 @@ def make_settings(
     if any(one.crs != crs for one in sets.values()):
         raise InputError("the sets of areas are in different coordinate systems")
     known = dict(indexes or {})
+    if ladder is not None:
+        if RUNGS[0] not in ladder.rungs:
+            raise InputError(
+                "files are counted by their coordinates wherever they have them",
+                remedy="Leave 'coordinates' among the rungs.",
+            )
+        reading["carried"] = (*Reading.carried, *PLACED_BY)
     return Settings(
         Reading(check_mapping(columns), **reading),
         Wanted(
@@ -205,6 +216,7 @@ def make_settings(
             str(pyproj.CRS.from_user_input(crs).to_string()),
             places,
             repeated_ids == "keep",
+            None if ladder is None else make_ready(ladder, crs),
         ),
     )
 
@@ -258,4 +270,5 @@ def reduce_item(item: Item, settings: Settings, notes: list[str]) -> FileTally |
         hashes={month: np.concatenate(parts) for month, parts in total.hashes.items()},
         ids=total.ids.parts(),
         categories=total.categories,
+        placed=dict(total.placed),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ class FileTally:
     ids: Sequence[np.ndarray]
     """Runs sorted by key."""
     categories: list[str]
+    placed: dict[str, int]
+    """Rows by the rung that placed them; only with a ladder."""
 
     @property
     def given(self) -> GivenFile:
@@ -52,6 +55,7 @@ class Accumulator:
         self.categories: list[str] = []
         self.units: dict[int, int] = {}
         self.hashes: dict[int, list[np.ndarray]] = {}
+        self.placed: Counter[str] = Counter()
         self._codes: dict[str, int] = {}
 
     def add(self, piece: Reduced) -> None:
@@ -68,6 +72,7 @@ class Accumulator:
         self.ids.add(ids)
         self.categories = list(self._codes)
         self.rows += piece.rows
+        self.placed.update(piece.placed)
         near, also = self.near, piece.near
         self.near = (near[0] + also[0], near[1] + also[1], near[2] + also[2])
         for month, number in piece.units.items():

@@ -16,11 +16,12 @@ ID = np.dtype(
     [
         ("key", "u8"), ("more", "u8"), ("row", "i8"), ("file", "i4"), ("month", "i4"),
         ("category", "i4"), ("easting", "f8"), ("northing", "f8"), ("marked", "i4"),
-        ("unlocated", "i1"),
+        ("unlocated", "i1"), ("whole", "?"),
     ]
 )  # fmt: skip
 """One row with an ID: 128 bits for the ID, where the row stands, and what was counted for it.
-`marked` is the number of rows that the entry stands for and that are refused already."""
+`marked` is the number of rows that the entry stands for and that are refused already; `whole`
+tells a row that is known to an area only, and so is among no places."""
 
 RUN = 2_000_000
 """IDs sorted and written at a time, and looked at together."""

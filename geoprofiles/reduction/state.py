@@ -22,6 +22,7 @@ import numpy as np
 
 from geoprofiles.areas.index import fingerprint
 from geoprofiles.errors import InputError, OutputError
+from geoprofiles.geocoding.ladder import ladder_fingerprint
 from geoprofiles.read.inputs import Item, police_kind
 from geoprofiles.read.reader import Reader
 from geoprofiles.read.repeats import name_key
@@ -30,7 +31,7 @@ from geoprofiles.reduction.coded import Coded
 from geoprofiles.reduction.filetally import FileTally
 from geoprofiles.reduction.ids import ID
 
-VERSION = 1
+VERSION = 2
 """Of the layout of a state; one of another version is refused."""
 
 NAME = "state.json"
@@ -119,7 +120,8 @@ def open_state(folder: str | os.PathLike[str], wanted: Wanted, reading: Mapping[
         "crs": wanted.crs,
         "places": wanted.places,
         "repeated_ids": "keep" if wanted.keep_repeats else "first",
-        "reading": {name: value for name, value in reading.items() if value},
+        "reading": {n: value for n, value in reading.items() if value and n != "ladder"},
+        "ladder": "" if wanted.ladder is None else ladder_fingerprint(wanted.ladder),
     }
     made_with = json.loads(json.dumps(made_with, default=str))
     path = folder / NAME
@@ -161,6 +163,7 @@ _WORDS = {
     "places": "tables wanted",
     "repeated_ids": "treatment of repeated IDs",
     "reading": "columns or ways to read files",
+    "ladder": "ways to place rows without coordinates",
 }
 
 
@@ -223,6 +226,7 @@ def _all_ids(file: FileTally) -> np.ndarray:
 
 _PLAIN = (
     "base", "name", "street", "digest", "facts", "place_step", "rows", "near", "categories",
+    "placed",
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Turn whatever a record carries into a place: codes, postcodes, references and names."""
