@@ -1,6 +1,7 @@
 from .areas.classes import class_breaks
 from .areas.compare import compare
 from .areas.counts import count_by_area, count_tally, reconcile, reconcile_tally
+from .areas.grouping import group_areas
 from .areas.index_build import build_index
 from .areas.locate import locate
 from .areas.nesting import nest, sum_to_areas
@@ -26,7 +27,17 @@ from .profile import build_profile
 from .project import read_project
 from .publish.maps import map_areas
 from .publish.pages import render_folder, render_iframe, render_page
-from .read import read_areas, read_incidents, read_indicators, read_lookup, read_population
+from .read import (
+    read_areas,
+    read_gazetteer,
+    read_incidents,
+    read_indicators,
+    read_lookup,
+    read_population,
+    read_postcodes,
+    read_review,
+    read_uprns,
+)
 from .reduction.cluster import tally_collection, tally_on_cluster
 from .reduction.files import tally_files
 from .reduction.index_file import keep_index
@@ -53,6 +64,7 @@ __all__ = [
     "geocode",
     "geocoding_accuracy",
     "grid_over",
+    "group_areas",
     "hotspot_clusters",
     "hotspot_kde",
     "indicator_values",
@@ -66,11 +78,15 @@ __all__ = [
     "proportion",
     "rate_by_area",
     "read_areas",
+    "read_gazetteer",
     "read_incidents",
     "read_indicators",
     "read_lookup",
     "read_population",
+    "read_postcodes",
     "read_project",
+    "read_review",
+    "read_uprns",
     "reconcile",
     "reconcile_tally",
     "render_folder",

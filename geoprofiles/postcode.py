@@ -23,6 +23,7 @@ AREAS = frozenset(_LETTERS.split())
 
 _OUT = r"[A-Z]{1,2}(?:\d|[1-9]\d|\d[ABCDEFGHJKMNPRSTUVWXY])"
 _UNIT = re.compile(rf"({_OUT})(\d[ABD-HJLNP-UW-Z]{{2}})")
+_AS_IT_SHOULD_BE = re.compile(rf"{_OUT} \d[ABD-HJLNP-UW-Z]{{2}}")
 _SECTOR = re.compile(rf"({_OUT})(\d)")
 _DISTRICT = re.compile(_OUT)
 _ALIKE = {
@@ -93,22 +94,23 @@ def _as_objects(texts: Any) -> Any:
 
 @lru_cache(maxsize=1 << 18)
 def _normalise(text: object) -> _Postcode:
+    if isinstance(text, str) and _AS_IT_SHOULD_BE.fullmatch(text) and _known(text):
+        return _Postcode(text, _UNIT_LEVEL)  # most are, and lists of them run to millions
     typed = re.sub(r"[^A-Z0-9]+", " ", str(text).upper()).strip()
     bare = typed.replace(" ", "")
     if not bare:
         return _Postcode(problem=NONE)
     if bare.startswith(("ZZ99", "BFPO", "XX99")):
         return _Postcode(problem=PLACELESS)
-    if bare == "GIR0AA":
-        return _Postcode("GIR 0AA", _UNIT_LEVEL)
-    unit = _as_unit(bare)
-    if unit:
-        return _Postcode(unit, _UNIT_LEVEL)
+    unit = "GIR 0AA" if bare == "GIR0AA" else _as_unit(bare)
+    return _Postcode(unit, _UNIT_LEVEL) if unit else _part_or_slip(typed, bare)
+
+
+def _part_or_slip(typed: str, bare: str) -> _Postcode:
     # 'SO14' is a district and 'SO1 4' a sector: the space tells.
     spaced = re.fullmatch(r"(\S+) (\d)", typed)
     sector = _SECTOR.fullmatch(bare)
-    district = _DISTRICT.fullmatch(bare)
-    if district and not spaced and _known(bare):
+    if _DISTRICT.fullmatch(bare) and not spaced and _known(bare):
         return _Postcode(bare, _DISTRICT_LEVEL)
     if sector and _known(bare):
         return _Postcode(f"{sector[1]} {sector[2]}", _SECTOR_LEVEL)
@@ -164,7 +166,8 @@ def postcode_parents(postcodes: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     postcodes : DataFrame
-        ``postcode`` (normalised), ``easting``, ``northing`` (metres) and, where known, ``ended``.
+        ``postcode`` (normalised), ``easting``, ``northing`` (metres) and, where known, ``ended``
+        and ``precision``.
 
     Returns
     -------
@@ -192,6 +195,9 @@ def postcode_parents(postcodes: pd.DataFrame) -> pd.DataFrame:
         middle = by.mean()
         away = np.hypot(*(some - middle.reindex(some.index)).to_numpy().T)
         reach = pd.Series(away, index=some.index, dtype=float).groupby(level=0).quantile(0.9)
+        if "precision" in live:  # a sector of one postcode is known no better than that is
+            own = live["precision"].set_axis(name.to_numpy()).astype(float)
+            reach = np.fmax(reach, own.groupby(level=0).max())
         parts.append(
             pd.DataFrame(
                 {

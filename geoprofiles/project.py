@@ -1,7 +1,7 @@
 """The project file: one TOML file that describes a run.
 
-Every key has a type and a default, written once, in the dataclasses below. Relative paths
-are relative to the file. An unknown key is an error that suggests the nearest known one.
+What it may say stands in ``settings``. Relative paths are relative to the file. An unknown
+key is an error that suggests the nearest known one.
 """
 
 from __future__ import annotations
@@ -10,159 +10,16 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from geoprofiles.errors import InputError
+from geoprofiles.settings import PARTS, RENAMED, SECTIONS, AreaSet, Lookup, Project
 from geoprofiles.words import nearest
 
 TEMPLATE = Path(__file__).with_name("project_template.toml")
 """The commented project file that ``geoprofiles init`` writes; every default is visible in it."""
-
-LATEST = "latest 12 months"
-
-
-@dataclass(frozen=True)
-class AreaSet:
-    """``[[areas]]``: one set of boundaries."""
-
-    kind: str
-    file: Path
-    code: str | None = None
-    name: str | None = None
-    layer: str | None = None
-    source_crs: str | None = None
-
-
-@dataclass(frozen=True)
-class Context:
-    """``[[context]]``: shapes drawn quietly below the areas, such as water."""
-
-    name: str
-    file: Path
-
-
-@dataclass(frozen=True)
-class IncidentSource:
-    """``[[incidents]]``: one source of incident records, and how its columns map."""
-
-    files: tuple[Path, ...]
-    name: str = "incidents"
-    columns: Mapping[str, str] | None = None
-    source_crs: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    repeated_ids: Literal["first", "keep"] = "first"
-
-
-@dataclass(frozen=True)
-class Denominator:
-    """``[[denominators]]``: how many residents, households or premises each area has."""
-
-    name: str
-    file: Path
-    areas: str
-    code: str | None = None
-    value: str | None = None
-    year: int | None = None
-    where: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """``[[lookups]]``: which larger area each smaller one belongs to."""
-
-    small: str
-    large: str
-    file: Path
-    source: str | None = None
-    target: str | None = None
-
-
-@dataclass(frozen=True)
-class IndicatorTable:
-    """``[[indicators]]``: a table of numerators and denominators, and what they mean."""
-
-    file: Path
-    definitions: Path
-    areas: str
-
-
-@dataclass(frozen=True)
-class Rate:
-    """``[[rates]]``: incidents of some categories for each so many of a denominator."""
-
-    name: str
-    incidents: str | None = None
-    categories: tuple[str, ...] = ()
-    denominator: str | None = None
-    per: float = 1000.0
-
-
-@dataclass(frozen=True)
-class Hotspot:
-    """``[[hotspots]]``: a question of the kind "where does commercial burglary concentrate?"."""
-
-    name: str
-    incidents: str | None = None
-    categories: tuple[str, ...] = ()
-    cell: float | None = None
-    bandwidth: float | None = None
-    kernel: Literal["quartic", "gaussian"] = "quartic"
-    eps: float | None = None
-    min_samples: int | None = None
-    shown: bool = False
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """``[[sources]]``: a source to name at the foot of every product."""
-
-    name: str
-    licence: str = ""
-    attribution: str = ""
-
-
-@dataclass(frozen=True)
-class Project:
-    """A whole project file, checked.
-
-    ``file`` is where it was read, ``folder`` is what its relative paths start from.
-    """
-
-    file: Path
-    folder: Path
-    title: str
-    areas: tuple[AreaSet, ...]
-    incidents: tuple[IncidentSource, ...]
-    subtitle: str = ""
-    output: Path = Path("outputs")
-    period: str = LATEST
-    map: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    context: tuple[Context, ...] = ()
-    denominators: tuple[Denominator, ...] = ()
-    lookups: tuple[Lookup, ...] = ()
-    indicators: tuple[IndicatorTable, ...] = ()
-    rates: tuple[Rate, ...] = ()
-    hotspots: tuple[Hotspot, ...] = ()
-    sources: tuple[SourceLine, ...] = field(default=())
-
-
-SECTIONS: dict[str, type] = {
-    "areas": AreaSet,
-    "incidents": IncidentSource,
-    "context": Context,
-    "denominators": Denominator,
-    "lookups": Lookup,
-    "indicators": IndicatorTable,
-    "rates": Rate,
-    "hotspots": Hotspot,
-    "sources": SourceLine,
-}
-# TOML's own words for the two ends of a look-up are taken in Python.
-RENAMED = {"from": "small", "to": "large"}
 
 
 def read_project(
@@ -228,6 +85,15 @@ def read_project(
     return project
 
 
+def _of(*types: type) -> Callable[[Any], Any]:
+    def convert(value: Any) -> Any:
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            raise TypeError
+        return value
+
+    return convert
+
+
 class _Reader:
     """Turns TOML tables into the dataclasses above; knows the lines, for errors."""
 
@@ -265,6 +131,14 @@ class _Reader:
                 )
             if kind is Project and key in SECTIONS:
                 values[name] = self.tables(value, key)
+            elif kind is Project and key in PARTS:
+                if not isinstance(value, dict):
+                    raise self.error(
+                        f"'{key}' must be written as a section",
+                        key=key,
+                        remedy=f"Write [{key}], with one pair of brackets.",
+                    )
+                values[name] = self.table(value, PARTS[key], where=f"[{key}]")
             else:
                 values[name] = self.value(value, str(known[name].type), key, where)
         for name, one in known.items():
@@ -313,16 +187,8 @@ class _Reader:
             ) from error
 
     def _converters(self) -> dict[str, tuple[str, Callable[[Any], Any]]]:
-        def of(*types: type) -> Callable[[Any], Any]:
-            def convert(value: Any) -> Any:
-                if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-                    raise TypeError
-                return value
-
-            return convert
-
         def path(value: Any) -> Path:
-            return Path(os.path.normpath(self.folder / of(str)(value)))
+            return Path(os.path.normpath(self.folder / _of(str)(value)))
 
         def many(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
             def convert(value: Any) -> tuple[Any, ...]:
@@ -331,21 +197,28 @@ class _Reader:
             return convert
 
         def above_zero(value: Any) -> Any:
-            if of(int, float)(value) <= 0:
+            if _of(int, float)(value) <= 0:
                 raise ValueError
             return value
 
+        def groups(value: Any) -> dict[str, tuple[str, ...]]:
+            return {key: many(_of(str))(one) for key, one in _of(dict)(value).items()}
+
         def words(value: Any) -> dict[str, str]:
-            return {key: of(str)(one) for key, one in of(dict)(value).items()}
+            return {key: _of(str)(one) for key, one in _of(dict)(value).items()}
 
         return {
-            "str": ("text in quotation marks", of(str)),
-            "bool": ("true or false", of(bool)),
-            "int": ("a whole number above 0", lambda value: above_zero(of(int)(value))),
+            "str": ("text in quotation marks", _of(str)),
+            "bool": ("true or false", _of(bool)),
+            "int": ("a whole number above 0", lambda value: above_zero(_of(int)(value))),
             "float": ("a number above 0", lambda value: float(above_zero(value))),
             "Path": ("a path in quotation marks", path),
             "tuple[Path, ...]": ("a list of paths", many(path)),
-            "tuple[str, ...]": ("a list of texts", many(of(str))),
+            "tuple[str, ...]": ("a list of texts", many(_of(str))),
+            "Mapping[str, tuple[str, ...]]": (
+                "a table of lists of texts, such as { West = ['Mill', 'Quay'] }",
+                groups,
+            ),
             "Mapping[str, str]": ("a table of texts, such as { a = 'b' }", words),
         }
 
@@ -400,6 +273,7 @@ def _check_references(project: Project, reader: _Reader) -> None:
                 remedy=nearest(value, names) if names else f"There is no [[{what}]] in it.",
             )
 
+    _check_groups(project.areas, reader)
     for lookup in project.lookups:
         known(lookup.large, kinds, "to", "areas")
     for kind in project.map:
@@ -415,6 +289,24 @@ def _check_references(project: Project, reader: _Reader) -> None:
             key="period",
             remedy='Write "latest 12 months", "all" or "2025-07 to 2026-06".',
         )
+
+
+def _check_groups(areas: tuple[AreaSet, ...], reader: _Reader) -> None:
+    """Refuse a set of areas that is neither a file nor groups of a set named before it."""
+    before: list[str] = []
+    for one in areas:
+        where = f"[[areas]] '{one.kind}'"
+        if (one.file is None) == (one.of is None) or (one.of is None) != (one.groups is None):
+            raise reader.error(
+                f"{where} needs either 'file', or 'of' and 'groups'",
+                remedy="Name a file of boundaries, or make groups of another set's areas.",
+            )
+        if one.of is not None and one.of not in before:
+            raise reader.error(
+                f"{where} is of '{one.of}', and no set of that kind stands above it",
+                remedy=nearest(one.of, before) if before else "Put that set first.",
+            )
+        before.append(one.kind)
 
 
 def _unique(names: list[str], section: str, key: str, reader: _Reader) -> list[str]:

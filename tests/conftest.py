@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no fault of the code: no law is timed.
+settings.register_profile("geoprofiles", deadline=None)
+settings.load_profile("geoprofiles")
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -8,7 +8,8 @@ from dataclasses import MISSING, fields
 import pytest
 
 from geoprofiles.errors import InputError
-from geoprofiles.project import RENAMED, SECTIONS, TEMPLATE, Lookup, Project, read_project
+from geoprofiles.project import TEMPLATE, read_project
+from geoprofiles.settings import RENAMED, SECTIONS, Lookup, Project
 
 GOOD = """\
 title = "Town"

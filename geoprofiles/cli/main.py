@@ -28,6 +28,7 @@ COMMANDS = {
     "check": ("check:check", "Say what is in files, what was guessed, what would be dropped."),
     "run": ("run:run", "Run a project file: tables, hot spots, map and manifest."),
     "locate": ("tables:locate", "Add the area of each incident."),
+    "geocode": ("geocode:geocode", "Place rows by postcode, code, UPRN, grid reference or name."),
     "count": ("tables:count", "Count incidents by area, month and category."),
     "rates": ("tables:rates", "Turn counts into rates with 95% limits."),
     "hotspots": ("hotspots:hotspots", "Find where incidents concentrate: kde, clusters."),

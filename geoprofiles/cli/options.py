@@ -93,7 +93,8 @@ def reading_options(function: F) -> F:
             metavar="OURS=THEIRS",
             help="Map a column, such as category=Offence; may be given more than once."
             " Ours: incident_id, category, month, date, start, end, longitude, latitude,"
-            " easting, northing, point, area_given, place.",
+            " easting, northing, point, area_given, place, postcode, uprn, grid_reference,"
+            " district.",
         ),
         click.option("--source-crs", metavar="CRS", help="Of the coordinates, such as EPSG:4326."),
         click.option("--encoding", metavar="NAME", help="Of the text, such as utf-8 or cp1252."),

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from geoprofiles.cli.ladder import asks_for_ladder, ladder_options, take_ladder
 from geoprofiles.cli.options import (
     TABLE_FORMATS,
     areas_option,
@@ -114,6 +115,7 @@ def locate(
     metavar="ADDRESS",
     help="Count on the workers of this Dask cluster, which must see the files by the same names.",
 )
+@ladder_options
 @reading_options
 @json_option
 @quiet_option
@@ -136,6 +138,9 @@ def count(
     those without a usable place: the counts add up to the rows that were not refused.
 
     Files are read in pieces, on all processors: memory does not grow with their size.
+
+    Rows without coordinates are placed by what else they carry, if --postcodes, --uprns,
+    --gazetteer, --codes-of or --reviewed says by what; 'geoprofiles geocode' shows how well.
     """
     import geoprofiles
 
@@ -143,7 +148,14 @@ def count(
     if scheduler and (state or index or workers):
         raise click.UsageError("--scheduler goes with none of --state, --index and --workers.")
     boundaries = read_one_set(areas, take_area_options(reading))
-    how: dict[str, Any] = {**how_to_read(reading), "places": False}
+    kind = str(boundaries.attrs.get("kind") or "area")
+    asked = asks_for_ladder(reading)
+    ladder = take_ladder(reading, {kind: boundaries})
+    how: dict[str, Any] = {
+        **how_to_read(reading),
+        "places": False,
+        "ladder": ladder if asked else None,
+    }
     with progress_bar(quiet=quiet) as progress:
         if scheduler:
             tallied = geoprofiles.tally_on_cluster(

@@ -22,6 +22,10 @@ from geoprofiles.postcode import postcode_key, postcode_parents
 Hook = Callable[[Sequence[str]], pd.DataFrame]
 
 
+FEWEST_HOMES = 5
+"""Postcodes in an area from which their spread tells how far about its middle people live."""
+
+
 @dataclass(frozen=True)
 class Ladder:
     """What records are placed by, and how strictly.
@@ -256,7 +260,8 @@ def area_centres(
     -------
     DataFrame
         ``code``, ``name``, ``kind``, ``easting``, ``northing`` and ``precision``: the metres
-        within which nine in ten of its postcodes lie, else the radius of a disc of its size.
+        within which nine in ten of its postcodes lie, or where they are few, the radius of a
+        disc of its size.
 
     Examples
     --------
@@ -267,7 +272,7 @@ def area_centres(
     ...     index=pd.Index(["A"], name="area_code"), crs=27700)
     >>> homes = pd.DataFrame({"easting": [100.0, 300.0], "northing": [200.0, 200.0]})
     >>> area_centres(areas, homes, 27700)[["easting", "northing", "precision"]].values.tolist()
-    [[200.0, 200.0, 100.0]]
+    [[200.0, 200.0, 564.1895835477563]]
     """
     check_areas(areas)
     areas = areas.to_crs(system)
@@ -288,7 +293,8 @@ def area_centres(
         x, y = np.where(good, mean["x"], x), np.where(good, mean["y"], y)
         away = np.hypot(east - x[at], north - y[at])[at >= 0]
         reach = pd.Series(away).groupby(at[at >= 0]).quantile(0.9).reindex(range(len(areas)))
-        precision = np.where(good, reach, precision)
+        enough = homes.size().reindex(range(len(areas)), fill_value=0) >= FEWEST_HOMES
+        precision = np.where(good & enough, reach, precision)
     names = areas["area_name"].fillna("").astype(str)
     return pd.DataFrame(
         {

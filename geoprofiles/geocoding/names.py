@@ -22,7 +22,9 @@ _LONG = {
 _LAST = {"st": "street", "wy": "way", "pde": "parade", "wk": "walk"}
 """What stands for these words at the end of a name only; before it, St is Saint."""
 
-_BEFORE = re.compile(r"^(?:on or near|near to|near|outside|o/s|opposite|opp|junction of|jct of)\s+")
+_BEFORE = re.compile(
+    r"^(?:(?:on or near|near to|near|outside|o/s|opposite|opp|junction of|jct of)\s+)+"
+)
 _NOTHING = {"", "no location", "no fixed abode", "nfa", "unknown", "not known", "n a", "na", "none"}
 
 

@@ -19,7 +19,8 @@ from geoprofiles.pipeline.products import (
     map_files,
     table_files,
 )
-from geoprofiles.project import Project, read_project
+from geoprofiles.project import read_project
+from geoprofiles.settings import Project
 from geoprofiles.words import listed, plural
 from geoprofiles.write import MANIFEST, check_replaceable, write_folder
 

@@ -19,7 +19,7 @@ from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.places import distinct_places
 from geoprofiles.pipeline.figures import Period
 from geoprofiles.pipeline.gather import Material
-from geoprofiles.project import Hotspot, Project
+from geoprofiles.settings import Hotspot, Project
 
 NOT_TESTED = "Not yet tested against chance or against what is at risk."
 UNTESTED_NOTE = (

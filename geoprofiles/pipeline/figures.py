@@ -16,7 +16,7 @@ from geoprofiles.errors import InputError
 from geoprofiles.frames import Counts, Indicators, Population
 from geoprofiles.pipeline.gather import Material
 from geoprofiles.profile import profile_figures
-from geoprofiles.project import Project, Rate
+from geoprofiles.settings import Project, Rate
 from geoprofiles.words import listed, period_words, plural
 
 TOPIC = "Incidents"

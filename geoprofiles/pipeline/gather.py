@@ -13,10 +13,12 @@ import geopandas
 import pandas as pd
 
 from geoprofiles.areas.counts import reconcile_tally
+from geoprofiles.areas.grouping import group_areas
 from geoprofiles.areas.nesting import nest
 from geoprofiles.errors import InputError, InputWarning
 from geoprofiles.frames import Areas, Population
-from geoprofiles.project import Denominator, Project
+from geoprofiles.geocoding.ladder import Ladder
+from geoprofiles.pipeline.ladder import PACKAGE, read_ladder
 from geoprofiles.read import (
     read_areas,
     read_definitions,
@@ -26,9 +28,12 @@ from geoprofiles.read import (
 )
 from geoprofiles.reduction.combine import Tallied
 from geoprofiles.reduction.files import tally_files
+from geoprofiles.settings import AreaSet, Denominator, Project
 from geoprofiles.words import listed, nearest, plural
 
 Progress = Callable[[str], None]
+
+LIMITS = ("district", "rungs", "cutoff", "margin", "spread", "coarsest")
 
 LARGE_FILE = 64 << 20
 """Bytes from which reading a file is worth telling of."""
@@ -115,6 +120,9 @@ def _read_areas(project: Project, material: Material, progress: Progress) -> Non
     crs = None
     for one in project.areas:
         progress(f"Reading areas: {plural(one.kind)}")
+        if one.file is None:
+            _group(one, material)
+            continue
         areas = read_areas(
             one.file,
             code=one.code,
@@ -139,6 +147,41 @@ def _read_areas(project: Project, material: Material, progress: Progress) -> Non
         material.context[shape.name] = frame
         facts = dict(frame.attrs.get("source", {}))
         _note_input(project, material, shape.file, facts, use="context")
+
+
+def _group(one: AreaSet, material: Material) -> None:
+    """Make a set of areas of groups of another; their look-up needs no geometry then."""
+    small = str(one.of)
+    areas = group_areas(material.areas[small], one.groups or {}, kind=one.kind)
+    pairs = areas.attrs["lookup"].items()
+    material.lookups[small, one.kind] = pd.DataFrame(pairs, columns=["source", "target"])
+    for note in areas.attrs["notes"]:
+        material.caution(f"{plural(one.kind).capitalize()}: {note}")
+    material.areas[one.kind] = areas
+
+
+def _read_ladder(project: Project, material: Material, progress: Progress) -> Ladder | None:
+    """Read what rows without coordinates are placed by."""
+    one = project.geocoding
+    if one is None:
+        return None
+    progress("Reading postcodes, names and codes")
+    said = {name: getattr(one, name) for name in LIMITS}
+    postcodes = one.postcodes
+    if postcodes not in {None, PACKAGE}:
+        postcodes = os.path.normpath(project.folder / str(postcodes))
+    return read_ladder(
+        material.areas,
+        postcodes=postcodes,
+        uprns=one.uprns,
+        gazetteers=one.gazetteers,
+        more_areas=one.areas,
+        reviewed=one.reviewed,
+        note=lambda file, frame, use: _note_input(
+            project, material, file, {"rows": len(frame)}, use=use
+        ),
+        **said,
+    )
 
 
 def _read_tables(project: Project, material: Material, progress: Progress) -> None:
@@ -176,6 +219,7 @@ def _read_tables(project: Project, material: Material, progress: Progress) -> No
 
 
 def _read_incidents(project: Project, material: Material, progress: Progress) -> None:
+    ladder = _read_ladder(project, material, progress)
     for source in project.incidents:
         progress(f"Reading {source.name}")
         tallied = tally_files(
@@ -187,6 +231,7 @@ def _read_incidents(project: Project, material: Material, progress: Progress) ->
             delimiter=source.delimiter,
             repeated_ids=source.repeated_ids,
             progress=_in_tenths(source.name, progress),
+            ladder=ladder,
         )
         for facts in tallied.sources:
             _note_input(project, material, Path(facts["file"]), dict(facts), use=source.name)
@@ -260,7 +305,8 @@ def _note_input(
 def _names_of_paths(project: Project) -> dict[str, str]:
     """Map every path of a project to its relative name, the longest first."""
     files = [
-        *(one.file for one in project.areas),
+        *(one.file for one in project.areas if one.file is not None),
+        *_ladder_files(project),
         *(one.file for one in project.context),
         *(one.file for one in project.denominators),
         *(one.file for one in project.lookups),
@@ -270,6 +316,15 @@ def _names_of_paths(project: Project) -> dict[str, str]:
     named = {str(file): relative(file, project.folder) for file in files}
     named |= {f"{project.folder}{os.sep}": "", str(project.folder): "."}
     return dict(sorted(named.items(), key=lambda pair: -len(pair[0])))
+
+
+def _ladder_files(project: Project) -> list[Path]:
+    one = project.geocoding
+    if one is None:
+        return []
+    postcodes = [] if one.postcodes in {None, PACKAGE} else [project.folder / str(one.postcodes)]
+    some = [file for file in (one.uprns, one.reviewed) if file is not None]
+    return [*postcodes, *some, *one.gazetteers, *one.areas]
 
 
 def relative(path: Path, folder: Path) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from geoprofiles import crs
 from geoprofiles.pipeline.gather import Material, relative
-from geoprofiles.project import Project
+from geoprofiles.settings import Project
 from geoprofiles.write import sha256
 
 PACKAGES = (

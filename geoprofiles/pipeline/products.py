@@ -14,7 +14,6 @@ from geoprofiles.model import AreaLayer, HotspotLayer, Source
 from geoprofiles.pipeline.concentration import EDGE, NOT_TESTED, UNTESTED_NOTE, Concentration
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.gather import Material
-from geoprofiles.project import Project
 from geoprofiles.publish.content import Page, build_page
 from geoprofiles.publish.geodata import render_geojson, render_geopackage
 from geoprofiles.publish.pages import render_folder, render_iframe, render_page
@@ -24,6 +23,7 @@ from geoprofiles.publish.tables import (
     render_workbook,
     table_profiles,
 )
+from geoprofiles.settings import Project
 from geoprofiles.words import period_words, plural
 
 MOST_AREAS_ON_MAP = 400

@@ -1,18 +1,26 @@
 from .boundaries import read_areas, read_shapes
+from .gazetteer import read_gazetteer
 from .incidents import read_incidents
 from .lookups import read_definitions, read_indicators, read_lookup, read_registry
 from .population import read_population
+from .postcodes import read_postcodes
 from .results import read_counts, read_figures
+from .review import read_review
+from .uprns import read_uprns
 
 __all__ = [
     "read_areas",
     "read_counts",
     "read_definitions",
     "read_figures",
+    "read_gazetteer",
     "read_incidents",
     "read_indicators",
     "read_lookup",
     "read_population",
+    "read_postcodes",
     "read_registry",
+    "read_review",
     "read_shapes",
+    "read_uprns",
 ]

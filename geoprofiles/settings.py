@@ -1,0 +1,178 @@
+"""What a project file may say: one dataclass for each of its sections.
+
+Every key has a type and a default, written once, here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+LATEST = "latest 12 months"
+
+
+@dataclass(frozen=True)
+class AreaSet:
+    """``[[areas]]``: one set of boundaries, or groups of the areas of another set."""
+
+    kind: str
+    file: Path | None = None
+    of: str | None = None
+    groups: Mapping[str, tuple[str, ...]] | None = None
+    code: str | None = None
+    name: str | None = None
+    layer: str | None = None
+    source_crs: str | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """``[[context]]``: shapes drawn quietly below the areas, such as water."""
+
+    name: str
+    file: Path
+
+
+@dataclass(frozen=True)
+class IncidentSource:
+    """``[[incidents]]``: one source of incident records, and how its columns map."""
+
+    files: tuple[Path, ...]
+    name: str = "incidents"
+    columns: Mapping[str, str] | None = None
+    source_crs: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    repeated_ids: Literal["first", "keep"] = "first"
+
+
+@dataclass(frozen=True)
+class Geocoding:
+    """``[geocoding]``: what rows without coordinates are placed by, and how strictly."""
+
+    postcodes: str | None = None
+    uprns: Path | None = None
+    gazetteers: tuple[Path, ...] = ()
+    areas: tuple[Path, ...] = ()
+    reviewed: Path | None = None
+    district: str | None = None
+    rungs: tuple[str, ...] = ()
+    cutoff: float = 90.0
+    margin: float = 5.0
+    spread: float = 250.0
+    coarsest: float = 1000.0
+
+
+@dataclass(frozen=True)
+class Denominator:
+    """``[[denominators]]``: how many residents, households or premises each area has."""
+
+    name: str
+    file: Path
+    areas: str
+    code: str | None = None
+    value: str | None = None
+    year: int | None = None
+    where: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """``[[lookups]]``: which larger area each smaller one belongs to."""
+
+    small: str
+    large: str
+    file: Path
+    source: str | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class IndicatorTable:
+    """``[[indicators]]``: a table of numerators and denominators, and what they mean."""
+
+    file: Path
+    definitions: Path
+    areas: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """``[[rates]]``: incidents of some categories for each so many of a denominator."""
+
+    name: str
+    incidents: str | None = None
+    categories: tuple[str, ...] = ()
+    denominator: str | None = None
+    per: float = 1000.0
+
+
+@dataclass(frozen=True)
+class Hotspot:
+    """``[[hotspots]]``: a question of the kind "where does commercial burglary concentrate?"."""
+
+    name: str
+    incidents: str | None = None
+    categories: tuple[str, ...] = ()
+    cell: float | None = None
+    bandwidth: float | None = None
+    kernel: Literal["quartic", "gaussian"] = "quartic"
+    eps: float | None = None
+    min_samples: int | None = None
+    shown: bool = False
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """``[[sources]]``: a source to name at the foot of every product."""
+
+    name: str
+    licence: str = ""
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A whole project file, checked.
+
+    ``file`` is where it was read, ``folder`` is what its relative paths start from.
+    """
+
+    file: Path
+    folder: Path
+    title: str
+    areas: tuple[AreaSet, ...]
+    incidents: tuple[IncidentSource, ...]
+    subtitle: str = ""
+    output: Path = Path("outputs")
+    period: str = LATEST
+    map: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    geocoding: Geocoding | None = None
+    context: tuple[Context, ...] = ()
+    denominators: tuple[Denominator, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    indicators: tuple[IndicatorTable, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    hotspots: tuple[Hotspot, ...] = ()
+    sources: tuple[SourceLine, ...] = field(default=())
+
+
+SECTIONS: dict[str, type] = {
+    "areas": AreaSet,
+    "incidents": IncidentSource,
+    "context": Context,
+    "denominators": Denominator,
+    "lookups": Lookup,
+    "indicators": IndicatorTable,
+    "rates": Rate,
+    "hotspots": Hotspot,
+    "sources": SourceLine,
+}
+PARTS: dict[str, type] = {"geocoding": Geocoding}
+"""Sections that come once."""
+
+# TOML's own words for the two ends of a look-up are taken in Python.
+RENAMED = {"from": "small", "to": "large"}
