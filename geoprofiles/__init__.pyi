@@ -15,6 +15,7 @@ from .errors import (
     MissingDependencyError,
     OutputError,
 )
+from .geocoding.doubts import doubtful_coordinates
 from .geocoding.geocode import geocode, geocoding_accuracy, match_rates
 from .geocoding.ladder import Ladder
 from .geocoding.review import learn_gazetteer, review_list
@@ -61,6 +62,7 @@ __all__ = [
     "crude_rate",
     "density_bands",
     "distinct_places",
+    "doubtful_coordinates",
     "geocode",
     "geocoding_accuracy",
     "grid_over",

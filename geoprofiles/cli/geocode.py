@@ -109,6 +109,14 @@ def geocode(
     for row in geoprofiles.match_rates(located).itertuples():
         if row.outcome == "unlocated":
             tell(f"{row.rows:,} rows are not placed: {row.by}.", quiet=quiet)
+    if ladder.postcodes is not None and {"postcode", "easting"} <= set(incidents):
+        doubts = geoprofiles.doubtful_coordinates(incidents, ladder)
+        for doubt, rows in doubts.groupby("doubt"):
+            row = incidents.loc[rows.index[0]]
+            tell(
+                f"note: {len(rows):,} rows have coordinates more than 5 km from their postcode:"
+                f" {doubt}. The first is row {row['row']} of {row['file']}."
+            )
     if review is not None:
         listed = geoprofiles.review_list(located, ladder)
         emit_table(listed, review)

@@ -168,7 +168,9 @@ def ready_names(gazetteer: pd.DataFrame, *, spread: float) -> Names:
 def _plain_column(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame:
         return pd.Series("", index=frame.index)
-    return frame[name].map({one: plain_name(one) for one in frame[name].unique()}).fillna("")
+    # NaN and None in one column would make two keys that pandas takes for one.
+    known = {one: plain_name(one) for one in frame[name].dropna().unique()}
+    return frame[name].map(known).fillna("")
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:

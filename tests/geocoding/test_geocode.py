@@ -373,3 +373,29 @@ def test_centres_lie_inside_whatever_the_shape():
     )
     located = geoprofiles.locate(found, areas)
     assert located["area_code"].tolist() == ["R"]
+
+
+def test_coordinates_far_from_their_postcode_are_doubted():
+    units = frame(
+        [("SO14 7LW", 441_980, 112_100, 100.0), ("BT1 1AA", 146_778, 530_104, 100.0)],
+        ["postcode", "easting", "northing", "precision"],
+    )
+    records = frame(
+        [
+            (441_990, 112_100, "so147lw"),
+            (112_100, 441_980, "SO14 7LW"),
+            (334_316, 374_675, "BT1 1AA"),  # the Irish Grid, as the ONS gives it
+            (300_000, 300_000, "SO14 7LW"),
+            (300_000, 300_000, "PO1 2AL"),
+            (np.nan, np.nan, "SO14 7LW"),
+        ],
+        ["easting", "northing", "postcode"],
+    )
+    doubts = geoprofiles.doubtful_coordinates(records, geoprofiles.Ladder(postcodes=units))
+    assert doubts["doubt"].to_dict() == {
+        1: "easting and northing are swapped",
+        2: "the coordinates are on the Irish Grid",
+        3: "far from its postcode",
+    }
+    none = geoprofiles.doubtful_coordinates(records.iloc[:1], geoprofiles.Ladder(postcodes=units))
+    assert none.empty
