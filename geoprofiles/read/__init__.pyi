@@ -1,4 +1,5 @@
 from .boundaries import read_areas, read_shapes
+from .codelists import read_code_list, read_parts, read_texts, read_weights
 from .incidents import read_incidents
 from .lookups import read_definitions, read_indicators, read_lookup, read_registry
 from .population import read_population
@@ -6,13 +7,17 @@ from .results import read_counts, read_figures
 
 __all__ = [
     "read_areas",
+    "read_code_list",
     "read_counts",
     "read_definitions",
     "read_figures",
     "read_incidents",
     "read_indicators",
     "read_lookup",
+    "read_parts",
     "read_population",
     "read_registry",
     "read_shapes",
+    "read_texts",
+    "read_weights",
 ]
