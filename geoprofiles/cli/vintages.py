@@ -104,6 +104,16 @@ def codes(
 @click.option("--weight", metavar="COLUMN", help="Column of weights there; each row 1 if not said.")
 @click.option("--source", metavar="COLUMN", help="Column of the codes that VALUES has.")
 @click.option("--target", metavar="COLUMN", help="Column of the codes that are wanted.")
+@click.option(
+    "--weights-source",
+    metavar="COLUMN",
+    help="The same in the file of weights, if called otherwise.",
+)
+@click.option(
+    "--weights-target",
+    metavar="COLUMN",
+    help="The same in the file of weights, if called otherwise.",
+)
 @click.option("--from-areas", metavar="FILE", help="Boundaries of the areas that VALUES is on.")
 @click.option("--to-areas", metavar="FILE", help="Boundaries of the areas that are wanted.")
 @click.option("--code", metavar="COLUMN", help="Column of codes in VALUES; found if not said.")
@@ -129,6 +139,8 @@ def reaggregate(
     weight: str | None,
     source: str | None,
     target: str | None,
+    weights_source: str | None,
+    weights_target: str | None,
     from_areas: str | None,
     to_areas: str | None,
     code: str | None,
@@ -155,8 +167,12 @@ def reaggregate(
         raise click.UsageError("--from-areas and --to-areas go together.")
     if not (lookup or weights or from_areas):
         raise click.UsageError("Give --lookup, --weights, or --from-areas and --to-areas.")
-    pairs, points = _tables(lookup, weights, weight, source, target)
-    ways = []
+    ways, pairs, points = [], None, None
+    if lookup:
+        pairs = geoprofiles.read_lookup(lookup, source=source, target=target)
+        source, target = pairs.attrs["source_column"], pairs.attrs["target_column"]
+    if weights:
+        points = _read_weights(weights, weight, weights_source or source, weights_target or target)
     if pairs is not None:
         ways.append(geoprofiles.crosswalk_from_lookup(pairs, points, best_fit=best_fit))
     if points is not None:
@@ -180,26 +196,14 @@ def reaggregate(
     emit_table(result, output, as_json=as_json)
 
 
-def _tables(
-    lookup: str | None,
-    weights: str | None,
-    weight: str | None,
-    source: str | None,
-    target: str | None,
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """Read the look-up and the weights; the columns of the one are those of the other."""
-    import geoprofiles
+def _read_weights(
+    path: str, weight: str | None, source: str | None, target: str | None
+) -> pd.DataFrame:
     from geoprofiles.read import read_weights
 
-    pairs = None
-    if lookup:
-        pairs = geoprofiles.read_lookup(lookup, source=source, target=target)
-        source, target = pairs.attrs["source_column"], pairs.attrs["target_column"]
-    if not weights:
-        return pairs, None
     if not (source and target):
         raise click.UsageError("--weights needs --source and --target.")
-    return pairs, read_weights(weights, source=source, target=target, weight=weight)
+    return read_weights(path, source=source, target=target, weight=weight)
 
 
 def _read_values(
