@@ -265,7 +265,9 @@ def refuse_names(codes: list[str], names: Mapping[Any, str] | None, *, what: str
     geoprofiles.errors.InputError: the residents have names ('Mill') where the areas have codes. \
     Use a column of codes: a name may be kept when boundaries change, or be used twice.
     """
-    called = {str(one) for one in (names or {}).values()} & set(codes)
+    # Where areas have no codes of their own, their names are their codes.
+    labels = {str(name) for code, name in (names or {}).items() if str(name) != str(code)}
+    called = (labels - set(map(str, names or {}))) & set(codes)
     if called:
         first = sorted(called)[0]
         raise InputError(

@@ -168,6 +168,8 @@ def test_a_join_that_loses_rows_is_refused():
 def test_a_join_on_names_is_refused():
     with pytest.raises(InputError, match="have names"):
         need_same_codes(["Bargate"], ["E05002455"], names={"E05002455": "Bargate"})
+    with pytest.raises(InputError, match="that the areas lack: B"):
+        need_same_codes(["A", "B"], ["A"], names={"A": "A", "C": "B"} | {"B": "B"})
 
 
 def rates(population_codes, counted=("A", "B")):
