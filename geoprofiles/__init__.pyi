@@ -1,11 +1,15 @@
 from .areas.classes import class_breaks
+from .areas.code_check import check_codes
+from .areas.codes import recognise_codes
 from .areas.compare import compare
 from .areas.counts import count_by_area, count_tally, reconcile, reconcile_tally
+from .areas.crosswalk import crosswalk_from_lookup, crosswalk_from_points, crosswalk_from_shapes
 from .areas.grouping import group_areas
 from .areas.index_build import build_index
 from .areas.locate import locate
 from .areas.nesting import nest, sum_to_areas
 from .areas.rates import crude_rate, indicator_values, proportion, rate_by_area
+from .areas.reaggregate import reaggregate
 from .areas.tally import add_tallies, tally_incidents
 from .errors import (
     CRSError,
@@ -55,10 +59,14 @@ __all__ = [
     "add_tallies",
     "build_index",
     "build_profile",
+    "check_codes",
     "class_breaks",
     "compare",
     "count_by_area",
     "count_tally",
+    "crosswalk_from_lookup",
+    "crosswalk_from_points",
+    "crosswalk_from_shapes",
     "crude_rate",
     "density_bands",
     "distinct_places",
@@ -89,6 +97,8 @@ __all__ = [
     "read_project",
     "read_review",
     "read_uprns",
+    "reaggregate",
+    "recognise_codes",
     "reconcile",
     "reconcile_tally",
     "render_folder",

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-PAGES = ("README.md", "docs/large-data.md", "docs/start.md")
+PAGES = ("README.md", "docs/large-data.md", "docs/start.md", "docs/vintages.md")
 
 
 def examples(text: str) -> list[str]:

@@ -26,7 +26,8 @@ def figures_and_counts():
     points = [(500, 500)] * 30 + [(1500, 500)] * 10 + [(9000, 9000)]
     located = geoprofiles.locate(toy.incidents(points), toy.areas())
     counts = geoprofiles.count_by_area(located, toy.areas())
-    people = pd.DataFrame({"area_code": list("AB"), "year": 2025, "population": [1000.0, 1000.0]})
+    numbers = [1000.0, 1000.0, float("nan")]
+    people = pd.DataFrame({"area_code": list("ABC"), "year": 2025, "population": numbers})
     rates = geoprofiles.rate_by_area(counts, people, indicator="all", unit="per 1,000 residents")
     compared = geoprofiles.compare(rates)
     return profile_figures(compared, areas=toy.areas(), definitions=DEFINITIONS), counts

@@ -14,6 +14,9 @@ from geoprofiles.words import listed
 SUMMED = ("population", "count", "numerator", "denominator")
 """Columns that are sums and may be added up. Rates and other columns are not brought along."""
 
+KEYS = ("year", "indicator", "period", "month", "category")
+"""Columns that tell the rows of an area apart."""
+
 
 def sum_to_areas(values: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:
     """Add up the sums of smaller areas to the larger areas they belong to.
@@ -68,11 +71,7 @@ def sum_to_areas(values: pd.DataFrame, lookup: pd.DataFrame) -> pd.DataFrame:
             remedy="Use a look-up of the same vintage as the codes.",
         )
     sums = [column for column in SUMMED if column in values]
-    keys = [
-        column
-        for column in ("year", "indicator", "period", "month", "category")
-        if column in values
-    ]
+    keys = [column for column in KEYS if column in values]
     grouped = values.assign(area_code=target).groupby(
         ["area_code", *keys], sort=False, observed=True
     )

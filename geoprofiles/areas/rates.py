@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from geoprofiles.areas.codes import lost_codes, refuse_names
 from geoprofiles.checks import check_choice, check_positive
-from geoprofiles.errors import InputError
+from geoprofiles.errors import InputError, InputWarning
 from geoprofiles.frames import (
     INDICATOR_COLUMNS,
     OUTSIDE,
@@ -20,7 +22,7 @@ from geoprofiles.frames import (
     Population,
     check_columns,
 )
-from geoprofiles.words import period_words
+from geoprofiles.words import listed, period_words
 
 EXACT_BELOW = 10
 """Events below which Poisson limits are exact; from there on Byar's approximation serves."""
@@ -168,7 +170,8 @@ def rate_by_area(
     counts : DataFrame
         Counts, already of the categories wanted; ``(outside)`` and ``(unlocated)`` are left out.
     population : DataFrame
-        Population: one number for each area. An area that it lacks has no rate.
+        Population: one number for each area. An area that it lacks has no rate, and a warning
+        says how many there are; one with NaN is known to have none.
     indicator : str
         What the rate is called.
     period : pair of Timestamp, optional
@@ -186,7 +189,13 @@ def rate_by_area(
     Raises
     ------
     InputError
-        If a column is missing, or the population has two numbers for one area.
+        If a column is missing, the population has two numbers for one area, names in place of
+        codes, or not one of the codes.
+
+    Warns
+    -----
+    InputWarning
+        If the population lacks some of the areas, as one of another vintage does.
 
     Examples
     --------
@@ -211,6 +220,7 @@ def rate_by_area(
     first, last = period or (inside["month"].min(), inside["month"].max())
     chosen = inside["count"].where(inside["month"].between(first, last), 0)
     events = chosen.groupby(inside["area_code"].astype(object), sort=False).sum()
+    _need_denominators(inside, population)
     people = population.set_index("area_code")["population"].reindex(events.index)
     table = crude_rate(events, people, per=per)
     table["area_code"] = events.index
@@ -219,6 +229,31 @@ def rate_by_area(
     table["numerator"], table["denominator"] = events, people
     table["unit"] = unit or f"per {per:,.0f}"
     return table[list(INDICATOR_COLUMNS)].reset_index(drop=True)
+
+
+def _need_denominators(counts: Counts, population: Population) -> None:
+    """Refuse a population of other areas; warn of one that lacks some of these."""
+    codes = counts["area_code"].astype(object)
+    lost, share = lost_codes(codes, population["area_code"], weights=counts["count"])
+    if not lost:
+        return
+    number = codes.nunique()
+    if "area_name" in counts:
+        names = dict(zip(codes, counts["area_name"].astype(str), strict=True))
+        refuse_names(list(map(str, population["area_code"])), names, what="population's rows")
+    if len(lost) == number:
+        raise InputError(
+            f"the population has none of the {number:,} areas that were counted: one has"
+            f" '{lost[0]}', the other '{next(iter(population['area_code']), '')}'",
+            remedy="They are of different kinds or vintages: bring the population to these areas"
+            " with reaggregate.",
+        )
+    warnings.warn(
+        f"The population lacks {len(lost):,} of {number:,} areas, with {share:.1%} of the"
+        f" incidents: {listed(lost, most=3)}. They have no rate; is it of another vintage?",
+        InputWarning,
+        stacklevel=3,
+    )
 
 
 def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicators:

@@ -31,6 +31,8 @@ COMMANDS = {
     "geocode": ("geocode:geocode", "Place rows by postcode, code, UPRN, grid reference or name."),
     "count": ("tables:count", "Count incidents by area, month and category."),
     "rates": ("tables:rates", "Turn counts into rates with 95% limits."),
+    "codes": ("vintages:codes", "Say which kind and vintage of area codes are."),
+    "reaggregate": ("vintages:reaggregate", "Bring figures to other areas or another vintage."),
     "hotspots": ("hotspots:hotspots", "Find where incidents concentrate: kde, clusters."),
     "map": ("map:map_", "Draw figures by area as one self-contained page."),
     "doctor": ("doctor:doctor", "Say what this installation has and lacks."),

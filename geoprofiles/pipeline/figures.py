@@ -245,6 +245,8 @@ def _denominator(material: Material, name: str, kind: str, period: Period) -> Po
         material.caution(
             f"The number of {name} is not known, or not whole, for {listed(names)}: no rates there."
         )
+        # What was said here needs no second warning: these areas are known to have no number.
+        on_kind = on_kind.merge(pd.DataFrame({"area_code": list(areas.index)}), how="outer")
     return on_kind
 
 

@@ -1,4 +1,5 @@
 from .boundaries import read_areas, read_shapes
+from .codelists import read_code_list, read_parts, read_texts, read_weights
 from .gazetteer import read_gazetteer
 from .incidents import read_incidents
 from .lookups import read_definitions, read_indicators, read_lookup, read_registry
@@ -10,6 +11,7 @@ from .uprns import read_uprns
 
 __all__ = [
     "read_areas",
+    "read_code_list",
     "read_counts",
     "read_definitions",
     "read_figures",
@@ -17,10 +19,13 @@ __all__ = [
     "read_incidents",
     "read_indicators",
     "read_lookup",
+    "read_parts",
     "read_population",
     "read_postcodes",
     "read_registry",
     "read_review",
     "read_shapes",
+    "read_texts",
     "read_uprns",
+    "read_weights",
 ]

@@ -9,11 +9,21 @@ import pandas as pd
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
 from geoprofiles.read.archives import PathLike
-from geoprofiles.read.numbers import first_row, is_code, need_codes, numbers, open_table, texts
+from geoprofiles.read.numbers import (
+    code_parts,
+    find_heading,
+    first_row,
+    is_code,
+    need_codes,
+    numbers,
+    open_table,
+    texts,
+)
 from geoprofiles.read.tables import Table
 from geoprofiles.words import listed, nearest
 
 METHODS = ("rate", "proportion", "value")
+_CHANGES = ("change", "change_code", "chgind", "chgcd", "change_indicator")
 POLARITIES = ("high is bad", "high is good", "neither")
 REGISTRY = (
     "file", "kind", "vintage", "code_column", "name_column", "crs", "licence", "attribution",
@@ -32,13 +42,14 @@ def read_lookup(
         A CSV file or workbook, one row for each pair.
     source, target : str, optional
         The columns with the codes of the smaller and of the larger areas. Where not said,
-        there must be just two columns of codes; the one with more codes is the source.
+        there must be just two columns of codes; the one with more codes is the source. Two
+        vintages of one kind of area (``LSOA11CD``, ``LSOA21CD``) go from the earlier to the later.
 
     Returns
     -------
     DataFrame
-        ``source`` and ``target``, text, each pair once. ``attrs`` holds ``source_column``,
-        ``target_column`` and ``notes``.
+        ``source`` and ``target``, text, each pair once; ``change`` (U, S, M, X) where the file has
+        a column of it. ``attrs`` holds ``source_column``, ``target_column`` and ``notes``.
 
     Raises
     ------
@@ -61,7 +72,10 @@ def read_lookup(
     frame = pd.DataFrame({"source": texts(table, first), "target": texts(table, second)})
     need_codes(frame["source"], file=table.name, heading=first)
     need_codes(frame["target"], file=table.name, heading=second)
-    frame = frame.drop_duplicates().reset_index(drop=True)
+    change = find_heading(table, _CHANGES)
+    if change is not None:
+        frame["change"] = texts(table, change)
+    frame = frame.drop_duplicates(["source", "target"]).reset_index(drop=True)
     several = frame.loc[frame["source"].duplicated(), "source"].nunique()
     notes = []
     if several:
@@ -83,6 +97,9 @@ def _code_pair(table: Table, source: str | None, target: str | None) -> tuple[st
     plain = {one.casefold(): one for one in table.headings}
     if told == [None, None] and {"source", "target"} <= set(plain):
         return plain["source"], plain["target"]
+    vintages = _two_vintages(codes)
+    if told == [None, None] and vintages is not None:
+        return vintages
     missing = told.count(None)
     if len(codes) != missing:
         raise InputError(
@@ -98,6 +115,20 @@ def _code_pair(table: Table, source: str | None, target: str | None) -> tuple[st
     if texts(table, two).nunique() > texts(table, one).nunique():
         one, two = two, one
     return one, two
+
+
+def _two_vintages(codes: list[str]) -> tuple[str, str] | None:
+    """Find the one kind of area that has codes of two years, earlier first."""
+    years: dict[str, dict[str, str]] = {}
+    for heading in codes:
+        kind, year = code_parts(heading)
+        if year is not None:
+            years.setdefault(kind, {})[year] = heading
+    several = [found for found in years.values() if len(found) > 1]
+    if len(several) != 1 or len(several[0]) != 2:
+        return None
+    first, second = sorted(several[0])
+    return several[0][first], several[0][second]
 
 
 def read_indicators(path: PathLike, *, definitions: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -169,6 +169,26 @@ def is_code(heading: str) -> bool:
     return told is not None and bool(told["year"] or told["prefix"].lower() in _PREFIXES)
 
 
+_VINTAGE = re.compile(
+    r"([a-z]+?)[ _]*(\d{2}|(?:19|20)\d{2})?[ _]*(?:cd|code)(?:[ _]?\d)?", re.IGNORECASE
+)
+
+
+def code_parts(heading: str) -> tuple[str, str | None]:
+    """Take a heading of codes apart: how its kind is written there, and its year.
+
+    Examples
+    --------
+    >>> code_parts("lsoa11_code"), code_parts("WD22CD"), code_parts("WDCD")
+    (('lsoa', '2011'), ('wd', '2022'), ('wd', None))
+    """
+    told = _VINTAGE.fullmatch(re.sub(r"\(.*\)", "", heading).strip())
+    if told is None:
+        return "", None
+    year = told[2]
+    return told[1].lower(), f"20{year}" if year and len(year) == 2 else year
+
+
 def find_code(table: Table) -> str:
     """Find the column of area codes: by common headings, else by the ONS pattern.
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import geoprofiles
-from geoprofiles.errors import InputError
+from geoprofiles.errors import InputError, InputWarning
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,7 @@ def test_poisson_limits_are_the_published_ones(events, lower, upper):
 
 
 @given(st.integers(10, 5000))
+@settings(deadline=None)  # the first call loads scipy.stats
 def test_byar_is_near_the_exact_limits(events):
     from scipy import stats
 
@@ -96,7 +97,11 @@ def test_rates_take_the_period_and_leave_out_what_is_outside():
 
 
 def test_an_area_without_people_has_a_count_and_no_rate():
-    rates = geoprofiles.rate_by_area(counts(A=(1, 1), B=(2, 2)), people(A=100), indicator="Theft")
+    counted = counts(A=(1, 1), B=(2, 2))
+    with pytest.warns(InputWarning, match="lacks 1 of 2 areas, with 66.7% of the incidents: B"):
+        rates = geoprofiles.rate_by_area(counted, people(A=100), indicator="Theft")
+    known = geoprofiles.rate_by_area(counted, people(A=100, B=float("nan")), indicator="Theft")
+    pd.testing.assert_frame_equal(rates, known)
     assert rates["numerator"].tolist() == [2, 4]
     assert rates["value"].isna().tolist() == [False, True]
     compared = geoprofiles.compare(rates)
