@@ -80,13 +80,16 @@ class Denominator:
 
 @dataclass(frozen=True)
 class Lookup:
-    """``[[lookups]]``: which larger area each smaller one belongs to."""
+    """``[[lookups]]``: which larger area each smaller one belongs to, or what both share."""
 
     small: str
     large: str
     file: Path
     source: str | None = None
     target: str | None = None
+    weights: bool = False
+    weight: str | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True)

@@ -256,14 +256,15 @@ def _added_up(
     lacking = (added["given"].to_numpy() < needed.reindex(targets).to_numpy()) & (
         targets != OUTSIDE
     )
-    complete = (~told["unknown"].any().to_numpy() & ~lacking)[:, None]
+    complete = ~told["unknown"].any().to_numpy() & ~lacking
     assigned = np.zeros(len(table))
     for one in sums:
         total, some = added[f"{one} touched"].to_numpy(), added[f"{one} assigned"].to_numpy()
         share = np.divide(some, total, out=np.zeros(len(table)), where=total > 0)
         assigned = np.maximum(assigned, share)
     whole = told["whole"].all().to_numpy()
-    table = table.where(complete)
+    table = table.astype({one: float for one in sums} if not complete.all() else {})
+    table.loc[~complete, sums] = np.nan
     table["method"] = np.where(whole, WHOLE, way.attrs["method"]).astype(object)
     table["assigned"] = assigned
     table = table.reset_index(names=["area_code", *keys])

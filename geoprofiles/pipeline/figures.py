@@ -10,10 +10,10 @@ import pandas as pd
 
 from geoprofiles.areas.compare import compare
 from geoprofiles.areas.counts import count_tally
-from geoprofiles.areas.nesting import sum_to_areas
 from geoprofiles.areas.rates import indicator_values, rate_by_area
+from geoprofiles.areas.reaggregate import reaggregate
 from geoprofiles.errors import InputError
-from geoprofiles.frames import Counts, Indicators, Population
+from geoprofiles.frames import OUTSIDE, Counts, Indicators, Population
 from geoprofiles.pipeline.gather import Material
 from geoprofiles.profile import profile_figures
 from geoprofiles.settings import Project, Rate
@@ -256,27 +256,49 @@ def _on_kind(
     """Bring a table of sums from the areas it is on to the areas that are wanted."""
     if small == kind:
         return table
-    lookup = material.lookup(small, kind)
-    if lookup is None:
+    ways = material.ways_between(small, kind)
+    if not ways:
         material.caution(
             f"There is no way from {plural(small)} to {plural(kind)}: {what} are left out there."
         )
         return None
-    known = lookup["source"].isin(table["area_code"]).any()
-    if small in material.areas and not known:
-        material.caution(f"No code of {what} is in the look-up from {small} to {kind}.")
-        return None
-    if len(lookup) and _is_coarser(material, small, kind):
+    if _is_coarser(material, small, kind):
         material.caution(
             f"{what.capitalize()} are for {plural(small)}, which are larger than"
             f" {plural(kind)}: left out there."
         )
         return None
     try:
-        return sum_to_areas(table, lookup)
+        moved = reaggregate(
+            table, [way.crosswalk for way in ways], force=any(way.force for way in ways)
+        )
     except InputError as error:
-        file = lookup.attrs.get("file")
-        raise InputError(f"{what}: {error.problem}", file=file, remedy=error.remedy) from error
+        if ways[0].file is not None:
+            raise InputError(
+                f"{what}: {error.problem}",
+                file=ways[0].file,
+                remedy=f"{error.remedy or ''} In a project: weights = true, or force = true.",
+            ) from error
+        material.caution(
+            f"{what.capitalize()} cannot be brought from {plural(small)} to {plural(kind)} and are"
+            f" left out there: {error.problem}."
+        )
+        return None
+    if moved.attrs["assigned"] > 0:
+        material.caution(
+            f"{what.capitalize()} of {plural(kind)} are made from {plural(small)}."
+            f" {moved.attrs['sentence']} {_most_assigned(material, moved, kind)}"
+        )
+    return moved[moved["area_code"] != OUTSIDE].drop(columns=["method", "assigned"])
+
+
+def _most_assigned(material: Material, moved: pd.DataFrame, kind: str) -> str:
+    """Name the areas of which most was assigned."""
+    names = material.areas[kind]["area_name"]
+    most = moved[moved["area_code"].isin(names.index)].groupby("area_code")["assigned"].max()
+    some = most[most > 0].sort_values(ascending=False).head(3)
+    told = [f"{names[code]} ({share:.0%})" for code, share in some.items()]
+    return f"Most in {listed(told)}." if told else ""
 
 
 def _is_coarser(material: Material, small: str, kind: str) -> bool:

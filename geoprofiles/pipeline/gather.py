@@ -13,8 +13,12 @@ import geopandas
 import pandas as pd
 
 from geoprofiles.areas.counts import reconcile_tally
+from geoprofiles.areas.crosswalk import (
+    crosswalk_from_lookup,
+    crosswalk_from_points,
+    crosswalk_from_shapes,
+)
 from geoprofiles.areas.grouping import group_areas
-from geoprofiles.areas.nesting import nest
 from geoprofiles.errors import InputError, InputWarning
 from geoprofiles.frames import Areas, Population
 from geoprofiles.geocoding.ladder import Ladder
@@ -25,10 +29,11 @@ from geoprofiles.read import (
     read_indicators,
     read_lookup,
     read_population,
+    read_weights,
 )
 from geoprofiles.reduction.combine import Tallied
 from geoprofiles.reduction.files import tally_files
-from geoprofiles.settings import AreaSet, Denominator, Project
+from geoprofiles.settings import AreaSet, Denominator, Lookup, Project
 from geoprofiles.words import listed, nearest, plural
 
 Progress = Callable[[str], None]
@@ -37,6 +42,16 @@ LIMITS = ("district", "rungs", "cutoff", "margin", "spread", "coarsest")
 
 LARGE_FILE = 64 << 20
 """Bytes from which reading a file is worth telling of."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to bring sums from one kind of area to another."""
+
+    crosswalk: pd.DataFrame
+    file: str | None = None
+    """None where geometry tells it."""
+    force: bool = False
 
 
 @dataclass
@@ -48,7 +63,8 @@ class Material:
     tallied: dict[str, Tallied] = field(default_factory=dict)
     """What each source of incidents was reduced to."""
     denominators: dict[str, list[tuple[Denominator, Population]]] = field(default_factory=dict)
-    lookups: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    ways: dict[tuple[str, str], list[Way]] = field(default_factory=dict)
+    """From one kind of area to another, those the project gives or one by geometry."""
     indicators: list[tuple[str, pd.DataFrame, pd.DataFrame]] = field(default_factory=list)
     inputs: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
@@ -73,27 +89,16 @@ class Material:
         if sentence not in self.cautions:
             self.cautions.append(sentence)
 
-    def lookup(self, small: str, large: str) -> pd.DataFrame | None:
-        """Find or make the look-up between two area kinds; None where there is no way."""
-        if (small, large) in self.lookups:
-            return self.lookups[small, large]
-        if small not in self.areas:
-            return None
-        table = nest(self.areas[small], self.areas[large])
-        straddling = int((table["share"] < 0.99).sum())
-        if straddling:
-            self.caution(
-                f"Figures of {plural(small)} were given to {plural(large)} by where most of each"
-                f" lies: {straddling} of {len(table)} {plural(small)} straddle a border, so these"
-                f" {large} denominators are approximate."
+    def ways_between(self, small: str, large: str) -> list[Way]:
+        """Find or make the ways from one area kind to another; none where there is none."""
+        if (small, large) not in self.ways and small in self.areas:
+            crosswalk = crosswalk_from_shapes(self.areas[small], self.areas[large])
+            method = crosswalk.attrs["method"]
+            self.choose(
+                f"look-up from {small} to {large}", method, "by geometry: no [[lookups]] for it"
             )
-        self.choose(
-            f"look-up from {small} to {large}",
-            "largest share of the area",
-            f"no [[lookups]] for it; {len(table) - straddling} of {len(table)} lie wholly in one",
-        )
-        self.lookups[small, large] = table[["source", "target"]]
-        return self.lookups[small, large]
+            self.ways[small, large] = [Way(crosswalk)]
+        return self.ways.get((small, large), [])
 
 
 def gather(project: Project, *, progress: Progress) -> Material:
@@ -153,8 +158,8 @@ def _group(one: AreaSet, material: Material) -> None:
     """Make a set of areas of groups of another; their look-up needs no geometry then."""
     small = str(one.of)
     areas = group_areas(material.areas[small], one.groups or {}, kind=one.kind)
-    pairs = areas.attrs["lookup"].items()
-    material.lookups[small, one.kind] = pd.DataFrame(pairs, columns=["source", "target"])
+    pairs = pd.DataFrame(areas.attrs["lookup"].items(), columns=["source", "target"])
+    material.ways[small, one.kind] = [Way(crosswalk_from_lookup(pairs, best_fit=False))]
     for note in areas.attrs["notes"]:
         material.caution(f"{plural(one.kind).capitalize()}: {note}")
     material.areas[one.kind] = areas
@@ -186,18 +191,9 @@ def _read_ladder(project: Project, material: Material, progress: Progress) -> La
 
 def _read_tables(project: Project, material: Material, progress: Progress) -> None:
     for lookup in project.lookups:
-        table = read_lookup(lookup.file, source=lookup.source, target=lookup.target)
-        unknown = set(table["target"]) - set(material.areas[lookup.large].index)
-        if unknown and set(table["target"]) <= unknown:
-            raise InputError(
-                f"no code of the column for '{lookup.large}' is in that set of areas;"
-                f" the first is '{min(unknown)}'",
-                file=lookup.file,
-                remedy="Check that the look-up and the boundaries are of one vintage.",
-            )
-        table.attrs["file"] = str(lookup.file)
-        material.lookups[lookup.small, lookup.large] = table
-        _note_input(project, material, lookup.file, {"rows": len(table)}, use="look-up")
+        way, rows = _read_way(lookup, set(material.areas[lookup.large].index))
+        material.ways.setdefault((lookup.small, lookup.large), []).append(way)
+        _note_input(project, material, lookup.file, {"rows": rows}, use="look-up")
     for one in project.denominators:
         progress(f"Reading denominators: {one.name}")
         table = read_population(
@@ -216,6 +212,32 @@ def _read_tables(project: Project, material: Material, progress: Progress) -> No
             (indicators.definitions, len(definitions)),
         ):
             _note_input(project, material, file, {"rows": rows}, use="indicators")
+
+
+def _read_way(lookup: Lookup, codes: set[str]) -> tuple[Way, int]:
+    """Read a look-up, or postcodes or output areas that carry the codes of both kinds."""
+    if lookup.weights:
+        columns = {name: getattr(lookup, name) for name in ("source", "target")}
+        if None in columns.values():
+            raise InputError(
+                "a [[lookups]] with weights must name its columns",
+                file=lookup.file,
+                remedy="Set source and target.",
+            )
+        table = read_weights(lookup.file, **columns, weight=lookup.weight)
+        crosswalk = crosswalk_from_points(table, weight="weight")
+    else:
+        table = read_lookup(lookup.file, source=lookup.source, target=lookup.target)
+        crosswalk = crosswalk_from_lookup(table)
+    present = set(table["target"].dropna())
+    if present and not present & codes:
+        raise InputError(
+            f"no code of the column for '{lookup.large}' is in that set of areas;"
+            f" the first is '{min(present)}'",
+            file=lookup.file,
+            remedy="Check that the look-up and the boundaries are of one vintage.",
+        )
+    return Way(crosswalk, str(lookup.file), lookup.force), len(table)
 
 
 def _read_incidents(project: Project, material: Material, progress: Progress) -> None:

@@ -313,3 +313,17 @@ def test_shapes_of_the_new_wards_are_refused(data):
     )
     with pytest.raises(InputError, match="by area shares 17.2%"):
         geoprofiles.reaggregate(residents(data), way)
+
+
+def test_numerator_and_denominator_go_together_and_one_unknown_leaves_both_empty():
+    values = pd.DataFrame(
+        {
+            "area_code": ["a", "b"],
+            "indicator": "homes",
+            "numerator": [10.0, np.nan],
+            "denominator": [100.0, 40.0],
+        }
+    )
+    moved = geoprofiles.reaggregate(values, points(("a", "A", 1), ("b", "B", 1)))
+    assert moved[["numerator", "denominator"]].iloc[0].tolist() == [10, 100]
+    assert moved[["numerator", "denominator"]].iloc[1].isna().all()
