@@ -8,7 +8,13 @@ import sys
 
 import pytest
 
-PAGES = ("README.md", "docs/large-data.md", "docs/start.md", "docs/vintages.md")
+PAGES = (
+    "README.md",
+    "docs/large-data.md",
+    "docs/start.md",
+    "docs/geocoding.md",
+    "docs/vintages.md",
+)
 
 
 def examples(text: str) -> list[str]:

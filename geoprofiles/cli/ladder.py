@@ -19,6 +19,11 @@ def ladder_options(function: F) -> F:
     """Options on what rows without coordinates are placed by."""
     for option in (
         click.option(
+            "--rung", "rungs", multiple=True, metavar="NAME",
+            help="Try this one only, such as 'postcode' or 'place name'; may be given more than"
+            " once. All in turn where not said.",
+        ),
+        click.option(
             "--coarsest", type=float, default=1000, show_default=True,
             help="Metres: a place that is known less exactly is none.",
         ),
@@ -70,7 +75,7 @@ def asks_for_ladder(options: dict[str, Any]) -> bool:
     return any(options[name] for name in _FILES)
 
 
-_LIMITS = ("district", "cutoff", "margin", "spread", "coarsest")
+_LIMITS = ("district", "rungs", "cutoff", "margin", "spread", "coarsest")
 
 
 def take_ladder(options: dict[str, Any], areas: dict[str, Areas]) -> Ladder:

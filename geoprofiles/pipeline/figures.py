@@ -268,6 +268,7 @@ def _on_kind(
             f" {plural(kind)}: left out there."
         )
         return None
+    plain = what.strip("'").capitalize()
     try:
         moved = reaggregate(
             table, [way.crosswalk for way in ways], force=any(way.force for way in ways)
@@ -280,13 +281,13 @@ def _on_kind(
                 remedy=f"{error.remedy or ''} In a project: weights = true, or force = true.",
             ) from error
         material.caution(
-            f"{what.capitalize()} cannot be brought from {plural(small)} to {plural(kind)} and are"
+            f"{plain} cannot be brought from {plural(small)} to {plural(kind)} and are"
             f" left out there: {error.problem}."
         )
         return None
     if moved.attrs["assigned"] > 0:
         material.caution(
-            f"{what.capitalize()} of {plural(kind)} are made from {plural(small)}."
+            f"{plain} of {plural(kind)} are made from {plural(small)}."
             f" {moved.attrs['sentence']} {_most_assigned(material, moved, kind)}"
         )
     return moved[moved["area_code"] != OUTSIDE].drop(columns=["method", "assigned"])
