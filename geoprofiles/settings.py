@@ -59,7 +59,7 @@ class Geocoding:
     reviewed: Path | None = None
     district: str | None = None
     rungs: tuple[str, ...] = ()
-    cutoff: float = 90.0
+    cutoff: float = 92.0
     margin: float = 5.0
     spread: float = 250.0
     coarsest: float = 1000.0

@@ -36,7 +36,7 @@ def ladder_options(function: F) -> F:
             help="How far a similar name must be ahead of the next.",
         ),
         click.option(
-            "--cutoff", type=float, default=90, show_default=True,
+            "--cutoff", type=float, default=92, show_default=True,
             help="Least score of a similar name, 0 to 100.",
         ),
         click.option("--district", metavar="NAME", help="Look for names in this district alone."),

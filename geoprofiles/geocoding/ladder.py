@@ -70,7 +70,7 @@ class Ladder:
     reviewed: pd.DataFrame | None = None
     district: str | None = None
     rungs: tuple[str, ...] = RUNGS
-    cutoff: float = 90.0
+    cutoff: float = 92.0
     margin: float = 5.0
     spread: float = 250.0
     coarsest: float = 1000.0

@@ -170,7 +170,7 @@ def _plain_column(frame: pd.DataFrame, name: str) -> pd.Series:
         return pd.Series("", index=frame.index)
     # NaN and None in one column would make two keys that pandas takes for one.
     known = {one: plain_name(one) for one in frame[name].dropna().unique()}
-    return frame[name].map(known).fillna("")
+    return frame[name].map(known).astype(object).fillna("")
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -258,7 +258,8 @@ def find_similar(
 ) -> Found:
     """Look names up that are written alike.
 
-    Words may stand in another order, and letters be wrong; figures must be the same. The
+    Words may stand in another order, and letters be wrong; figures must be the same, and so
+    must words such as north, upper or new. The
     score is 100 times one less the share of letters to change, of words in alphabetical order
     (rapidfuzz's ``token_sort_ratio``). A name is found where the best entry reaches `cutoff`
     and is ahead of the next by `margin`; else it is ambiguous, or unknown.
@@ -321,5 +322,12 @@ def find_similar(
     return Found(entry, outcome, score, candidates)
 
 
+_APART = frozenset(
+    ["north", "south", "east", "west", "upper", "lower", "great", "little", "old", "new"]
+)
+"""Words that make another place of a name that is otherwise the same."""
+
+
 def _figures(name: str) -> str:
-    return " ".join(re.findall(r"\d+", name))
+    """Return the figures of a name, and the words that tell Crescent East from Crescent West."""
+    return " ".join(re.findall(r"\d+", name) + [one for one in name.split() if one in _APART])
