@@ -256,6 +256,12 @@ def _on_kind(
     """Bring a table of sums from the areas it is on to the areas that are wanted."""
     if small == kind:
         return table
+    parts = material.made_of.get(kind)
+    if parts not in {None, small}:  # the same way as to its parts, so that these add up to it
+        on_parts = _on_kind(material, table, small, str(parts), what=what)
+        return (
+            None if on_parts is None else _on_kind(material, on_parts, str(parts), kind, what=what)
+        )
     ways = material.ways_between(small, kind)
     if not ways:
         material.caution(

@@ -20,7 +20,7 @@ from geoprofiles.areas.crosswalk import (
 )
 from geoprofiles.areas.grouping import group_areas
 from geoprofiles.errors import InputError, InputWarning
-from geoprofiles.frames import Areas, Population
+from geoprofiles.frames import OUTSIDE, Areas, Population
 from geoprofiles.geocoding.ladder import Ladder
 from geoprofiles.pipeline.ladder import PACKAGE, read_ladder
 from geoprofiles.read import (
@@ -66,6 +66,8 @@ class Material:
     ways: dict[tuple[str, str], list[Way]] = field(default_factory=dict)
     """From one kind of area to another, those the project gives or one by geometry."""
     indicators: list[tuple[str, pd.DataFrame, pd.DataFrame]] = field(default_factory=list)
+    made_of: dict[str, str] = field(default_factory=dict)
+    """Kinds of area that are groups of another kind, and which."""
     inputs: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
@@ -158,11 +160,14 @@ def _group(one: AreaSet, material: Material) -> None:
     """Make a set of areas of groups of another; their look-up needs no geometry then."""
     small = str(one.of)
     areas = group_areas(material.areas[small], one.groups or {}, kind=one.kind)
-    pairs = pd.DataFrame(areas.attrs["lookup"].items(), columns=["source", "target"])
+    whole = areas.attrs["lookup"]
+    codes = [str(code) for code in material.areas[small].index]
+    pairs = pd.DataFrame({"source": codes, "target": [whole.get(one, OUTSIDE) for one in codes]})
     material.ways[small, one.kind] = [Way(crosswalk_from_lookup(pairs, best_fit=False))]
     for note in areas.attrs["notes"]:
         material.caution(f"{plural(one.kind).capitalize()}: {note}")
     material.areas[one.kind] = areas
+    material.made_of[one.kind] = small
 
 
 def _read_ladder(project: Project, material: Material, progress: Progress) -> Ladder | None:

@@ -105,6 +105,16 @@ def test_a_project_places_rows_and_groups_wards(calls, geoprofiles_command):
         '[[areas]]\nkind = "locality"\nof = "ward"\ngroups = { Docks = ["Quay"], Town = ["A"] }\n'
         '[[incidents]]\nfiles = ["calls.csv"]\n'
         '[geocoding]\npostcodes = "postcodes.csv"\ngazetteers = ["names.csv"]\n'
+        '[[denominators]]\nname = "residents"\nfile = "people.csv"\ncode = "block_code"\n'
+        'areas = "block"\n'
+        '[[lookups]]\nfrom = "block"\nto = "ward"\nfile = "homes.csv"\nsource = "block_code"\n'
+        'target = "ward_code"\nweights = true\n'
+    )
+    (calls / "people.csv").write_text(
+        "block_code,year,residents\nE00000001,2026,100\nE00000002,2026,60\n"
+    )
+    (calls / "homes.csv").write_text(
+        "block_code,ward_code\nE00000001,A\nE00000001,A\nE00000001,A\nE00000001,B\nE00000002,B\n"
     )
     done = geoprofiles_command("run", "geoprofiles.toml", "--json")
     assert done.code == 0, done.err
@@ -112,6 +122,15 @@ def test_a_project_places_rows_and_groups_wards(calls, geoprofiles_command):
     assert {row["area_code"]: row["count"] for row in counts} == {
         "Docks": "2", "Town": "2", "(outside)": "1", "(unlocated)": "2",
     }  # fmt: skip
+    profiles = rows((calls / "outputs" / "tables" / "localities_profiles.csv").read_text())
+    value = {
+        row["area_code"]: float(row["value"])
+        for row in profiles
+        if row["indicator"] == "All incidents"
+    }
+    # Three in four homes of the first block are in Quay's neighbour: 75 and 85 residents.
+    assert value == {"Town": pytest.approx(2000 / 75), "Docks": pytest.approx(2000 / 85)}
+    assert "Residents of wards are made from blocks" in done.err + done.out
     page = (calls / "outputs" / "index.html").read_text()
     assert "1 by postcode and 1 by postcode sector" in page
     assert str(calls) not in (calls / "outputs" / "manifest.json").read_text()
