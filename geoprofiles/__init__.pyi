@@ -1,6 +1,7 @@
+from .areas.change import change_between
 from .areas.classes import class_breaks
 from .areas.code_check import check_codes
-from .areas.codes import recognise_codes
+from .areas.codes import need_same_codes, recognise_codes
 from .areas.compare import compare
 from .areas.counts import count_by_area, count_tally, reconcile, reconcile_tally
 from .areas.crosswalk import crosswalk_from_lookup, crosswalk_from_points, crosswalk_from_shapes
@@ -10,6 +11,7 @@ from .areas.locate import locate
 from .areas.nesting import nest, sum_to_areas
 from .areas.rates import crude_rate, indicator_values, proportion, rate_by_area
 from .areas.reaggregate import reaggregate
+from .areas.rest import compare_with_rest
 from .areas.tally import add_tallies, tally_incidents
 from .errors import (
     CRSError,
@@ -59,9 +61,11 @@ __all__ = [
     "add_tallies",
     "build_index",
     "build_profile",
+    "change_between",
     "check_codes",
     "class_breaks",
     "compare",
+    "compare_with_rest",
     "count_by_area",
     "count_tally",
     "crosswalk_from_lookup",
@@ -84,6 +88,7 @@ __all__ = [
     "make_sample",
     "map_areas",
     "match_rates",
+    "need_same_codes",
     "nest",
     "proportion",
     "rate_by_area",

@@ -205,6 +205,11 @@ def need_same_codes(
     what : str
         What the table is called in the message.
 
+    Returns
+    -------
+    None
+        Where every code is there.
+
     Raises
     ------
     InputError

@@ -1,0 +1,197 @@
+"""What has changed between two periods, and which changes are more than chance."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+
+from geoprofiles.errors import InputError
+from geoprofiles.frames import OUTSIDE, UNLOCATED, Counts, check_columns
+
+FEW = 20
+"""Events in both periods together below which a change is too few to say."""
+
+MORE, FEWER, UNCLEAR, TOO_FEW = "more", "fewer", "no clear change", "too few to say"
+_LARGE = 20_000
+"""Events from which the test takes its normal form, which then gives the same."""
+_SMALL = 1e-9
+_Z = 1.959964
+
+Period = tuple[pd.Timestamp | str, pd.Timestamp | str]
+
+
+def change_between(
+    counts: Counts, before: Period, after: Period, *, level: float = 0.05
+) -> pd.DataFrame:
+    """Compare the counts of two periods, area by area and category by category.
+
+    The ratio is of counts per day. Its limits are exact given both counts together [1]_; whether
+    it differs from 1 is told by the E-test [2]_. Where months vary more than chance allows,
+    limits and test are widened by that. Of the many changes looked at, those that stand are
+    chosen so that no more than `level` of them are expected to be chance [3]_.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``area_code``, ``month``, ``category``, ``count``; zeros are rows.
+    before, after : tuple of two months
+        First and last month of each period, as ``("2025-01", "2025-12")``.
+    level : float
+        The share of false findings allowed among those that are called a change.
+
+    Returns
+    -------
+    DataFrame
+        One row for each area and category, those with the strongest evidence first:
+        ``area_code``, ``category``, ``before``, ``after`` (counts), ``ratio`` (NaN where there
+        were none before), ``lower``, ``upper`` (95%), ``percent`` (NaN where too few),
+        ``dispersion`` (of the months of the category: variance over mean, 1 at least), ``p``,
+        ``q`` (least share of false findings at which it would stand) and ``verdict``: ``"more"``,
+        ``"fewer"``, ``"no clear change"``, or ``"too few to say"`` below 20 events in both periods
+        together. ``attrs`` holds ``days`` of both periods and ``notes``.
+
+    Raises
+    ------
+    InputError
+        If a month of either period has no row, periods overlap, or `before` is not earlier.
+
+    References
+    ----------
+    .. [1] Przyborowski and Wilenski (1940). *Biometrika* 31, 313-323.
+    .. [2] Krishnamoorthy and Thomson (2004). *Journal of Statistical Planning and Inference*
+       119, 23-35.
+    .. [3] Benjamini and Hochberg (1995). *Journal of the Royal Statistical Society B* 57, 289-300.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import geoprofiles
+    >>> counts = pd.DataFrame({"area_code": ["A", "A", "B", "B"], "category": "Theft",
+    ...     "month": pd.to_datetime(["2025-06-01", "2026-06-01"] * 2), "count": [40, 90, 9, 12]})
+    >>> table = geoprofiles.change_between(counts, ("2025-06", "2025-06"), ("2026-06", "2026-06"))
+    >>> table[["area_code", "ratio", "verdict"]].round(2).values.tolist()
+    [['A', 2.25, 'more'], ['B', 1.33, 'no clear change']]
+    """
+    check_columns(counts, ["area_code", "month", "category", "count"], what="Counts")
+    if not 0 < level < 1:
+        raise InputError(f"'level' must be between 0 and 1; it is {level!r}")
+    counts = counts[~counts["area_code"].isin([OUTSIDE, UNLOCATED]) & counts["month"].notna()]
+    months = [_months(counts, period) for period in (before, after)]
+    if months[0][-1] >= months[1][0]:
+        raise InputError(
+            "the periods overlap, or the first is not the earlier",
+            remedy="Give the earlier period first, and end it before the other begins.",
+        )
+    days = [int(np.sum(one.days_in_month)) for one in months]
+    keys = ["area_code", "category"]
+    sums = [
+        counts[counts["month"].isin(one)].groupby(keys, sort=False, observed=True)["count"].sum()
+        for one in months
+    ]
+    table = pd.DataFrame({"before": sums[0], "after": sums[1]}).fillna(0).astype("int64")
+    table = table.reset_index()
+    spread = _dispersion(counts, months)
+    table["dispersion"] = table["category"].map(spread).astype(float).to_numpy()
+    _test(table, days[1] / days[0])
+    few = table["before"] + table["after"] < FEW
+    table["percent"] = (100 * (table["ratio"] - 1)).where(~few)
+    table["q"] = np.nan
+    # What is too few to say is not among the findings that chance could fill.
+    if (~few).any():
+        table.loc[~few, "q"] = stats.false_discovery_control(table.loc[~few, "p"])
+    rate = table["after"] / days[1] > table["before"] / days[0]
+    stands = table["q"] <= level
+    table["verdict"] = np.select(
+        [few, stands & rate, stands & ~rate], [TOO_FEW, MORE, FEWER], UNCLEAR
+    )
+    order = [*keys, "before", "after", "ratio", "lower", "upper", "percent", "dispersion", "p", "q"]
+    table = table.sort_values(["p", *keys], kind="stable")[[*order, "verdict"]]
+    result = table.reset_index(drop=True)
+    found = int(stands.sum())
+    result.attrs = {
+        "days": tuple(days),
+        "notes": [
+            f"{len(result):,} changes were looked at; {found:,} are more than chance, of which no"
+            f" more than {level:.0%} are expected to be false; {int(few.sum()):,} rest on fewer"
+            f" than {FEW} events."
+        ],
+    }
+    return result
+
+
+def _months(counts: pd.DataFrame, period: Period) -> pd.DatetimeIndex:
+    first, last = (pd.Timestamp(one).to_period("M").to_timestamp() for one in period)
+    months = pd.date_range(first, last, freq="MS")
+    if not len(months):
+        raise InputError(f"the period {first:%Y-%m} to {last:%Y-%m} ends before it begins")
+    missing = months[~months.isin(counts["month"].unique())]
+    if len(missing):
+        raise InputError(
+            f"there are no counts of {missing[0]:%Y-%m}"
+            + (f" and {len(missing) - 1} more months" if len(missing) > 1 else ""),
+            remedy="A month that is missing is not zero: choose periods that the data hold.",
+        )
+    return months
+
+
+def _dispersion(counts: pd.DataFrame, months: list[pd.DatetimeIndex]) -> pd.Series:
+    """Estimate by category how much more than chance the months of an area vary about its mean.
+
+    Pearson's statistic of months about the mean of their area and period, per day, over its
+    degrees of freedom; 1 where there are too few months to tell.
+    """
+    parts = []
+    for one in months:
+        some = counts[counts["month"].isin(one)]
+        days = some["month"].dt.days_in_month
+        by = [some["area_code"], some["category"]]
+        total = some["count"].groupby(by, observed=True).transform("sum")
+        expected = total * days / np.sum(one.days_in_month)
+        square = (some["count"] - expected) ** 2 / expected.where(expected > 0)
+        # Where nothing happened there is nothing to vary.
+        free = (expected > 0) * (1 - 1 / len(one))
+        parts.append(pd.DataFrame({"category": some["category"], "square": square, "free": free}))
+    sums = pd.concat(parts).groupby("category", observed=True)[["square", "free"]].sum()
+    spread = (sums["square"] / sums["free"].where(sums["free"] >= 1)).fillna(1.0)
+    return spread.clip(lower=1.0)
+
+
+def _test(table: pd.DataFrame, exposure: float) -> None:
+    """Add ratio, limits and p; `exposure` is the days after over the days before."""
+    one, two = table["before"].to_numpy(dtype=float), table["after"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table["ratio"] = np.where(one > 0, two / one / exposure, np.nan)
+        # Given both together, the later count is binomial; its limits are those of the odds.
+        low = np.where(two > 0, special.betaincinv(two, one + 1, 0.025), 0.0)
+        high = np.where(one > 0, special.betaincinv(two + 1, one, 0.975), 1.0)
+        lower, upper = low / (1 - low) / exposure, high / (1 - high) / exposure
+    p = np.array([_e_test(int(x), int(y), exposure) for x, y in zip(one, two, strict=True)])
+    spread = table["dispersion"].to_numpy()
+    wide = spread > 1
+    # Quasi-Poisson: the same evidence, counted in so many fewer events.
+    z = -special.ndtri(np.clip(p, 1e-300, 1) / 2)
+    table["p"] = np.where(wide, 2 * special.ndtr(-z / np.sqrt(spread)), p)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = _Z * np.sqrt(spread * (1 / one + 1 / two))
+        ratio = table["ratio"].to_numpy()
+        table["lower"] = np.where(wide, np.fmin(lower, ratio * np.exp(-error)), lower)
+        table["upper"] = np.where(wide, np.fmax(upper, ratio * np.exp(error)), upper)
+
+
+@lru_cache(maxsize=1 << 16)
+def _e_test(one: int, two: int, exposure: float) -> float:
+    if one + two == 0:
+        return 1.0
+    if one + two > _LARGE:
+        share = exposure / (1 + exposure)
+        expected, total = (one + two) * share, one + two
+        return float(2 * special.ndtr(-abs(two - expected) / np.sqrt(total * share * (1 - share))))
+    p = float(stats.poisson_means_test(two, exposure, one, 1).pvalue)
+    if p > _SMALL:
+        return p
+    # Sums of many terms end at rounding: the binomial given both counts goes on from there.
+    law = stats.binom(one + two, exposure / (1 + exposure))
+    return float(2 * min(law.cdf(two), law.sf(two - 1)))
