@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from geoprofiles.areas.rest import NOT_TESTED
 from geoprofiles.errors import InputError
 from geoprofiles.frames import OUTSIDE, UNLOCATED, Areas, Counts, Indicators, check_columns
 from geoprofiles.model import Profile
@@ -11,8 +12,12 @@ from geoprofiles.words import ordinal, plural
 
 FIGURE_COLUMNS = (
     "area_code", "area_name", "topic", "indicator", "period", "unit", "value", "lower", "upper",
-    "count", "denominator", "whole", "difference", "rank", "ranked", "polarity", "method", "source",
+    "count", "denominator", "whole", "difference", "rank", "ranked", "rank_lower", "rank_upper",
+    "verdict", "dispersion", "q", "q_adjusted", "polarity", "method", "source",
 )  # fmt: skip
+
+TESTS = ("rank_lower", "rank_upper", "verdict", "dispersion", "q", "q_adjusted")
+"""What :func:`geoprofiles.compare_with_rest` adds."""
 
 DECIMALS = 6
 """Of values and limits in tables: more than any figure carries, and short enough to read."""
@@ -26,7 +31,8 @@ def profile_figures(
     Parameters
     ----------
     indicators : DataFrame
-        Indicators after :func:`geoprofiles.compare`.
+        Indicators after :func:`geoprofiles.compare`, and :func:`geoprofiles.compare_with_rest`
+        where differences are tested.
     areas : GeoDataFrame
         Index ``area_code``; ``area_name``.
     definitions : DataFrame
@@ -73,12 +79,17 @@ def profile_figures(
         known[column] = known["indicator"].map(definitions[column])
     known["area_name"] = known["area_code"].map(areas["area_name"])
     known["indicator"] = known.pop("name")
+    for column in TESTS:
+        if column not in known:  # compared with the whole only
+            known[column] = None if column == "verdict" else float("nan")
     known = known.rename(columns={"numerator": "count"})
     for column in ("count", "denominator"):
         if (known[column].dropna() % 1 == 0).all():
             known[column] = known[column].astype("Int64")
-    for column in ("value", "lower", "upper", "whole", "difference"):
+    for column in ("value", "lower", "upper", "whole", "difference", "dispersion"):
         known[column] = known[column].astype(float).round(DECIMALS)
+    for column in ("q", "q_adjusted"):  # a small one is told by its power of ten
+        known[column] = [float(f"{one:.4g}") for one in known[column].astype(float)]
     return known[list(FIGURE_COLUMNS)].reset_index(drop=True)
 
 
@@ -143,10 +154,10 @@ def build_profile(
 
 
 def figure_sentence(figure: pd.Series, *, kind: str) -> str:
-    """Say one figure of one area in a sentence: value, limits, count, rank, the whole.
+    """Say one figure of one area in a sentence: value, limits, count, rank, the whole, the test.
 
-    Nothing in it claims more than the figure holds: the rank is a fact of the list, and
-    whether the area differs beyond chance is left to tests.
+    Nothing in it claims more than the figure holds: the rank comes with its limits, and a
+    difference is called one only where it was tested.
 
     Examples
     --------
@@ -170,9 +181,19 @@ def figure_sentence(figure: pd.Series, *, kind: str) -> str:
         place = int(figure["rank"])
         rank = "the highest" if place == 1 else f"the {ordinal(place)} highest"
         text += f", {rank} of {int(figure['ranked'])} {plural(kind)}"
+        if pd.notna(figure.get("rank_lower")):
+            text += f" (it may be {_ranks(figure)})"
     if pd.notna(figure["whole"]):
         text += f"; all {plural(kind)} together {figure['whole']:,.1f}"
+    verdict = figure.get("verdict")
+    if pd.notna(verdict) and verdict != NOT_TESTED:
+        text += f": {verdict}"
     return f"{text}."
+
+
+def _ranks(figure: pd.Series) -> str:
+    low, high = int(figure["rank_lower"]), int(figure["rank_upper"])
+    return ordinal(low) if low == high else f"{ordinal(low)} to {ordinal(high)}"
 
 
 def counted(counts: Counts) -> int:

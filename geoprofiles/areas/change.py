@@ -189,7 +189,8 @@ def _e_test(one: int, two: int, exposure: float) -> float:
         share = exposure / (1 + exposure)
         expected, total = (one + two) * share, one + two
         return float(2 * special.ndtr(-abs(two - expected) / np.sqrt(total * share * (1 - share))))
-    p = float(stats.poisson_means_test(two, exposure, one, 1).pvalue)
+    # Of two equal rates the sum of all terms ends a hair above 1.
+    p = min(float(stats.poisson_means_test(two, exposure, one, 1).pvalue), 1.0)
     if p > _SMALL:
         return p
     # Sums of many terms end at rounding: the binomial given both counts goes on from there.

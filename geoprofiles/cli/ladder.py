@@ -70,9 +70,13 @@ def ladder_options(function: F) -> F:
 _FILES = ("postcodes", "uprns", "gazetteers", "more_areas", "reviewed")
 
 
-def asks_for_ladder(options: dict[str, Any]) -> bool:
-    """Tell whether there is anything to place rows by."""
-    return any(options[name] for name in _FILES)
+def ladder_if_asked(options: dict[str, Any], areas: dict[str, Areas]) -> Ladder | None:
+    """Do as `take_ladder` does where there is anything to place rows by."""
+    if any(options[name] for name in _FILES):
+        return take_ladder(options, areas)
+    for name in (*_FILES, *_LIMITS):
+        del options[name]
+    return None
 
 
 _LIMITS = ("district", "rungs", "cutoff", "margin", "spread", "coarsest")

@@ -33,6 +33,8 @@ COMMANDS = {
     "rates": ("tables:rates", "Turn counts into rates with 95% limits."),
     "codes": ("vintages:codes", "Say which kind and vintage of area codes are."),
     "reaggregate": ("vintages:reaggregate", "Bring figures to other areas or another vintage."),
+    "compare": ("compare:compare", "Test which areas differ from the rest."),
+    "change": ("compare:change", "Test what has changed between two periods."),
     "hotspots": ("hotspots:hotspots", "Find where incidents concentrate: kde, clusters."),
     "map": ("map:map_", "Draw figures by area as one self-contained page."),
     "doctor": ("doctor:doctor", "Say what this installation has and lacks."),

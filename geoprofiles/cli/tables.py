@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli.ladder import asks_for_ladder, ladder_options, take_ladder
+from geoprofiles.cli.ladder import ladder_if_asked, ladder_options
 from geoprofiles.cli.options import (
     TABLE_FORMATS,
     areas_option,
@@ -149,12 +149,11 @@ def count(
         raise click.UsageError("--scheduler goes with none of --state, --index and --workers.")
     boundaries = read_one_set(areas, take_area_options(reading))
     kind = str(boundaries.attrs.get("kind") or "area")
-    asked = asks_for_ladder(reading)
-    ladder = take_ladder(reading, {kind: boundaries})
+    ladder = ladder_if_asked(reading, {kind: boundaries})
     how: dict[str, Any] = {
         **how_to_read(reading),
         "places": False,
-        "ladder": ladder if asked else None,
+        "ladder": ladder,
     }
     with progress_bar(quiet=quiet) as progress:
         if scheduler:

@@ -145,6 +145,24 @@ def _check_reconciled(material: Material) -> None:
                 )
 
 
+def _change_lines(kind: str, changes: dict[str, Any]) -> list[str]:
+    """Say what has changed beyond chance, the surest first, and out of how many looked at."""
+    lines = []
+    for source, table in changes.items():
+        found = table[table["verdict"].isin(["more", "fewer"])]
+        before, after = table.attrs["periods"]
+        told = [
+            f"{row.category} in {row.area_name} ({row.before:,} to {row.after:,})"
+            for row in found.head(3).itertuples()
+        ]
+        lines.append(
+            f"{source}, {plural(kind)}, {after} against {before}: {len(found):,} of"
+            f" {len(table):,} changes are more than chance"
+            + (f"; the surest: {listed(told)}." if told else ".")
+        )
+    return lines
+
+
 def _summary(
     project: Project,
     material: Material,
@@ -166,6 +184,8 @@ def _summary(
                 f"{name}, {rows[0]['unit']}, {rows[0]['period']}: highest of"
                 f" {rows[0]['ranked']:.0f} {plural(one.kind)}: {listed(tops)}."
             )
+    if figures:
+        lines.extend(_change_lines(figures[0].kind, figures[0].changes))
     for one in concentrations:
         outlined = one.clusters[one.clusters["outlined"].astype(bool)]
         if outlined.empty:

@@ -8,14 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from geoprofiles.areas.change import change_between
 from geoprofiles.areas.compare import compare
 from geoprofiles.areas.counts import count_tally
 from geoprofiles.areas.rates import indicator_values, rate_by_area
 from geoprofiles.areas.reaggregate import reaggregate
+from geoprofiles.areas.rest import compare_with_rest
 from geoprofiles.errors import InputError
 from geoprofiles.frames import OUTSIDE, Counts, Indicators, Population
 from geoprofiles.pipeline.gather import Material
-from geoprofiles.profile import profile_figures
+from geoprofiles.profile import DECIMALS, profile_figures
 from geoprofiles.settings import Project, Rate
 from geoprofiles.words import listed, period_words, plural
 
@@ -53,6 +55,8 @@ class Figures:
     figures: pd.DataFrame
     rates: tuple[str, ...]
     """Names of the incident rates among the figures, in order."""
+    changes: dict[str, pd.DataFrame]
+    """By source, all changes since the same months a year before, where the data hold those."""
 
 
 def choose_period(project: Project, material: Material, source: str) -> Period:
@@ -138,13 +142,13 @@ def figures_of(
     rates = rates_of(project, material)
     for rate in rates:
         part = _rate(project, material, kind, rate, counts, periods)
-        parts.append(compare(part))
+        parts.append(compare_with_rest(compare(part)))
         definitions.append(_definition(project, rate))
     for small, table, definition in material.indicators:
         values = _on_kind(material, table, small, kind, what="the indicators")
         if values is not None:
             try:
-                parts.append(compare(indicator_values(values, definition)))
+                parts.append(compare_with_rest(compare(indicator_values(values, definition))))
             except InputError as error:
                 raise InputError(str(error), file=table.attrs.get("file")) from error
             definitions.append(definition)
@@ -153,7 +157,36 @@ def figures_of(
         areas=areas,
         definitions=pd.concat(definitions),
     )
-    return Figures(kind, counts, figures, tuple(rate.name for rate in rates))
+    changes = {
+        source: table
+        for source in counts
+        if (table := _changes(material, counts[source], source, periods[source])) is not None
+    }
+    return Figures(kind, counts, figures, tuple(rate.name for rate in rates), changes)
+
+
+def _changes(
+    material: Material, counts: Counts, source: str, period: Period
+) -> pd.DataFrame | None:
+    """Compare the period with the same months a year before it, or years if it is longer."""
+    if period.months < period.span:
+        return None
+    back = pd.DateOffset(months=12 * -(-period.span // 12))
+    earlier = Period(period.first - back, period.last - back, period.span)
+    held = set(counts["month"].dropna())
+    if not set(pd.date_range(earlier.first, earlier.last, freq="MS")) <= held:
+        material.choose(f"changes of {source}", "none", f"the files lack {earlier.words}")
+        return None
+    changes = change_between(counts, (earlier.first, earlier.last), (period.first, period.last))
+    names = counts.drop_duplicates("area_code").set_index("area_code")["area_name"]
+    changes.insert(1, "area_name", changes["area_code"].map(names))
+    for column in ("ratio", "lower", "upper", "percent", "dispersion"):
+        changes[column] = changes[column].round(DECIMALS)
+    for column in ("p", "q"):
+        changes[column] = [float(f"{one:.4g}") for one in changes[column]]
+    changes.attrs["periods"] = (earlier.words, period.words)
+    material.choose(f"changes of {source}", earlier.words, "the same months before the period")
+    return changes
 
 
 def _definition(project: Project, rate: Rate) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import geopandas
+import pandas as pd
 
 from geoprofiles.areas.classes import class_breaks
 from geoprofiles.model import AreaLayer, HotspotLayer, Source
@@ -50,8 +51,11 @@ def notes_of(material: Material) -> list[str]:
     notes = [
         "Rates are crude rates with 95% limits: exact Poisson below 10 incidents, Byar's from 10."
         " Proportions have Wilson limits. A rank of 1 is the highest value.",
-        "No difference between areas is tested here: limits that overlap do not show that two"
-        " areas are alike, nor limits that do not that they differ for a reason.",
+        "Each area is tested against the rest of the areas, with at most 5% of what is found in a"
+        " figure expected to be false. Areas mostly differ by more than chance; only those are"
+        " called higher or lower without more that differ by more than areas differ anyway.",
+        "Limits of a rank say which places the area may hold: where they are wide, areas cannot be"
+        " put in order.",
     ]
     facts = [one for tallied in material.tallied.values() for one in tallied.sources]
     if any("place" in one["columns"] for one in facts):
@@ -91,6 +95,8 @@ def table_files(project: Project, material: Material, figures: Sequence[Figures]
         )
         for source, counts in one.counts.items():
             files[f"tables/{name}_{slug(source)}_counts.csv"] = render_csv(counts)
+        for source, changes in one.changes.items():
+            files[f"tables/{name}_{slug(source)}_changes.csv"] = render_csv(changes)
     files["reconciliation.csv"] = render_csv(material.fates)
     return files
 
@@ -175,6 +181,8 @@ def _area_layer(areas: geopandas.GeoDataFrame, figures: Figures, name: str) -> A
     rows = rows[rows["indicator"] == name].drop_duplicates("area_code").set_index("area_code")
     wanted = ["value", "lower", "upper", "count", "denominator", "rank"]
     frame = areas[["area_name", "geometry"]].join(rows[wanted].astype(float))
+    frame["ranks"] = [_ranks(*pair) for pair in zip(*_rank_limits(rows, areas), strict=True)]
+    frame["verdict"] = rows["verdict"].reindex(areas.index).astype(object)
     unit, period = str(rows["unit"].iloc[0]), str(rows["period"].iloc[0])
     rated = bool(frame["value"].notna().any())
     value = "value" if rated else "count"
@@ -188,6 +196,8 @@ def _area_layer(areas: geopandas.GeoDataFrame, figures: Figures, name: str) -> A
             "count": "Incidents",
             "denominator": of.capitalize(),
             "rank": "Rank",
+            "ranks": "Rank may be",
+            "verdict": "Against the rest",
         }
     return AreaLayer(
         name=name,
@@ -199,6 +209,17 @@ def _area_layer(areas: geopandas.GeoDataFrame, figures: Figures, name: str) -> A
         breaks=class_breaks(frame[value]),
         polarity="high is bad",
     )
+
+
+def _rank_limits(rows: pd.DataFrame, areas: geopandas.GeoDataFrame) -> list[pd.Series]:
+    return [rows[f"rank_{end}"].reindex(areas.index) for end in ("lower", "upper")]
+
+
+def _ranks(low: Any, high: Any) -> str | None:
+    """Write the limits of a rank: one place, or from one to another."""
+    if pd.isna(low):
+        return None
+    return f"{int(low)}" if low == high else f"{int(low)} to {int(high)}"
 
 
 def _hotspot_layers(one: Concentration) -> list[HotspotLayer]:

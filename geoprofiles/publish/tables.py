@@ -24,7 +24,11 @@ HEADINGS = {
     "period": "Period", "unit": "Unit", "value": "Value", "lower": "Lower limit",
     "upper": "Upper limit", "count": "Count", "denominator": "Denominator",
     "whole": "All areas together", "difference": "Difference from all", "rank": "Rank",
-    "ranked": "Areas ranked", "polarity": "Polarity", "method": "Method", "source": "Source",
+    "ranked": "Areas ranked", "rank_lower": "Rank, lower limit",
+    "rank_upper": "Rank, upper limit", "verdict": "Against the rest",
+    "dispersion": "Spread of areas", "q": "False-finding rate",
+    "q_adjusted": "False-finding rate beyond the spread", "polarity": "Polarity",
+    "method": "Method", "source": "Source",
 }  # fmt: skip
 """Headings of a workbook for people, by the column names that programs use in CSV."""
 
@@ -278,7 +282,7 @@ def _distinct(
 
 
 def table_profiles(figures: pd.DataFrame) -> pd.DataFrame:
-    """Lay the figures of many areas out wide: one row an area, four columns an indicator.
+    """Lay the figures of many areas out wide: one row an area, five columns an indicator.
 
     Parameters
     ----------
@@ -289,7 +293,8 @@ def table_profiles(figures: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``area_code``, ``area_name``, then for each indicator its value under
-        ``"name, unit"`` and ``"...: lower"``, ``"...: upper"``, ``"...: rank"``.
+        ``"name, unit"`` and ``"...: lower"``, ``"...: upper"``, ``"...: rank"``,
+        ``"...: verdict"``.
 
     Examples
     --------
@@ -304,7 +309,8 @@ def table_profiles(figures: pd.DataFrame) -> pd.DataFrame:
     parts = [wide]
     for name, rows in figures.groupby("indicator", sort=False):
         by_area = rows.drop_duplicates("area_code", keep="last").set_index("area_code")
-        part = by_area[["value", "lower", "upper", "rank"]].reindex(wide.index)
+        wanted = ["value", "lower", "upper", "rank", "verdict"]
+        part = by_area[[one for one in wanted if one in by_area]].reindex(wide.index)
         unit = by_area["unit"].iloc[0]
         part.columns = [f"{name}, {unit}", *(f"{name}: {one}" for one in part.columns[1:])]
         parts.append(part)

@@ -45,7 +45,7 @@ def read_counts(path: str | os.PathLike[str]) -> Counts:
     [4]
     """
     name, table = _table(path)
-    _need(table, COUNT_COLUMNS, name, remedy="Make it with 'geoprofiles count'.")
+    need_columns(table, COUNT_COLUMNS, name, remedy="Make it with 'geoprofiles count'.")
     months = pd.to_datetime(table["month"], format="%Y-%m", errors="coerce")
     _refuse_first(months.isna(), name, "month", "this is not a month", "Write months as YYYY-MM.")
     numbers = pd.to_numeric(table["count"], errors="coerce")
@@ -90,7 +90,7 @@ def read_figures(path: str | os.PathLike[str], *, value: str = "value") -> pd.Da
     [{'area_code': 'A', 'share': 0.5, 'indicator': 'share'}]
     """
     name, table = _table(path)
-    _need(table, ["area_code", value], name, remedy="Say which with --value.")
+    need_columns(table, ["area_code", value], name, remedy="Say which with --value.")
     if "indicator" not in table:
         table["indicator"] = value
     columns = [value, "lower", "upper", "numerator", "denominator", "rank", "ranked"]
@@ -126,7 +126,8 @@ def _table(path: str | os.PathLike[str]) -> tuple[str, pd.DataFrame]:
     return shown, table
 
 
-def _need(table: pd.DataFrame, columns: Sequence[str], name: str, *, remedy: str) -> None:
+def need_columns(table: pd.DataFrame, columns: Sequence[str], name: str, *, remedy: str) -> None:
+    """Refuse a table that lacks a column, naming the file and the nearest column there is."""
     present = list(map(str, table.columns))
     for column in columns:
         if column not in present:

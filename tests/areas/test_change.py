@@ -150,3 +150,9 @@ def test_most_large_changes_of_londons_wards_are_not_beyond_chance(shared_data):
     assert len(large) == pytest.approx(5367, abs=5)  # as counted before, by others
     assert large["verdict"].isin(["no clear change", "too few to say"]).mean() > 0.9
     assert found["dispersion"].between(1, 3.1).all()
+
+
+def test_equal_counts_are_no_change_at_all():
+    found = geoprofiles.change_between(counts([(f"A{n}", n, n) for n in range(60)]), BEFORE, AFTER)
+    assert found["p"].max() <= 1
+    assert set(found["verdict"]) == {"no clear change", "too few to say"}

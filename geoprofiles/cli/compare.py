@@ -1,0 +1,124 @@
+"""``compare`` and ``change``: which areas differ, and what has changed, beyond chance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from geoprofiles.cli.options import (
+    TABLE_FORMATS,
+    check_output,
+    emit_table,
+    example,
+    json_option,
+    output_option,
+    quiet_option,
+    tell,
+)
+
+_level = click.option(
+    "--level",
+    type=float,
+    default=0.05,
+    show_default=True,
+    help="Share of what is found that may be false.",
+)
+
+
+@click.command(
+    epilog=example(
+        "geoprofiles compare rates.csv -o compared.csv",
+        "geoprofiles rates counts.csv --population residents.csv | geoprofiles compare -",
+    )
+)
+@click.argument("rates")
+@_level
+@output_option()
+@json_option
+@quiet_option
+def compare(rates: str, level: float, output: Path | None, as_json: bool, quiet: bool) -> None:
+    """Test each area of RATES (a file, or - for standard input) against the rest.
+
+    RATES is what 'geoprofiles rates' writes. Each area gets a verdict, the limits of its rank,
+    and how much more areas vary than chance allows: only an area that differs by more than
+    areas differ anyway is called higher or lower without more.
+    """
+    import geoprofiles
+    from geoprofiles.frames import INDICATOR_COLUMNS
+    from geoprofiles.read.results import need_columns, read_figures
+
+    check_output(output, TABLE_FORMATS)
+    table = read_figures(rates)
+    need_columns(table, INDICATOR_COLUMNS, rates, remedy="Make it with 'geoprofiles rates'.")
+    tested = geoprofiles.compare_with_rest(table, level=level)
+    for (name, period), rows in tested.groupby(["indicator", "period"], sort=False):
+        known = rows[rows["p"].notna()]
+        if known.empty:
+            tell(f"{name}, {period}: nothing to test.", quiet=quiet)
+            continue
+        stands = int((known["q_adjusted"] <= level).sum())
+        tell(
+            f"{name}, {period}: {int((known['q'] <= level).sum())} of {len(known)} areas differ"
+            f" from the rest, {stands} by more than areas differ anyway (they vary"
+            f" {known['dispersion'].iloc[0]:,.1f} times as much as chance).",
+            quiet=quiet,
+        )
+    emit_table(tested, output, as_json=as_json)
+
+
+def _period(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    import re
+
+    if value is None:
+        return None
+    first, colon, last = value.partition(":")
+    month = r"\d{4}-(0[1-9]|1[0-2])"
+    if not (re.fullmatch(month, first) and re.fullmatch(month, last if colon else first)):
+        raise click.BadParameter(f"'{value}' is no period; write it as 2025-07:2026-06.")
+    return first, last or first
+
+
+@click.command(
+    epilog=example(
+        "geoprofiles change counts.csv --before 2024-07:2025-06 --after 2025-07:2026-06",
+        "geoprofiles change counts.csv --before 2025-06 --after 2026-06 -o changes.csv",
+    )
+)
+@click.argument("counts")
+@click.option(
+    "--before", required=True, callback=_period, metavar="MONTH[:MONTH]", help="First period."
+)
+@click.option(
+    "--after", required=True, callback=_period, metavar="MONTH[:MONTH]", help="Second period."
+)
+@_level
+@output_option()
+@json_option
+@quiet_option
+def change(
+    counts: str,
+    before: tuple[str, str],
+    after: tuple[str, str],
+    level: float,
+    output: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Say what has changed between two periods of COUNTS, and what is more than chance.
+
+    COUNTS is what 'geoprofiles count' writes (a file, or - for standard input). All changes
+    are listed, area by area and category by category, those with the strongest evidence
+    first, each with its ratio per day, 95% limits and a verdict.
+    """
+    import geoprofiles
+    from geoprofiles.read.results import read_counts
+
+    check_output(output, TABLE_FORMATS)
+    table = read_counts(counts)
+    changes = geoprofiles.change_between(table, before, after, level=level)
+    names = table.drop_duplicates("area_code").set_index("area_code")["area_name"]
+    changes.insert(1, "area_name", changes["area_code"].map(names))
+    for note in changes.attrs["notes"]:
+        tell(note, quiet=quiet)
+    emit_table(changes, output, as_json=as_json)
