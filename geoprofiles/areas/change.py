@@ -28,10 +28,12 @@ def change_between(
 ) -> pd.DataFrame:
     """Compare the counts of two periods, area by area and category by category.
 
-    The ratio is of counts per day. Its limits are exact given both counts together [1]_; whether
-    it differs from 1 is told by the E-test [2]_. Where months vary more than chance allows,
+    The ratio is of counts per day. Its limits are exact given both counts together (Przyborowski
+    and Wilenski 1940); whether it differs from 1 is told by the E-test (Krishnamoorthy and
+    Thomson 2004). Where months vary more than chance allows,
     limits and test are widened by that. Of the many changes looked at, those that stand are
-    chosen so that no more than `level` of them are expected to be chance [3]_.
+    chosen so that no more than `level` of them are expected to be chance (Benjamini and
+    Hochberg 1995).
 
     Parameters
     ----------
@@ -60,10 +62,9 @@ def change_between(
 
     References
     ----------
-    .. [1] Przyborowski and Wilenski (1940). *Biometrika* 31, 313-323.
-    .. [2] Krishnamoorthy and Thomson (2004). *Journal of Statistical Planning and Inference*
-       119, 23-35.
-    .. [3] Benjamini and Hochberg (1995). *Journal of the Royal Statistical Society B* 57, 289-300.
+    Przyborowski and Wilenski (1940). *Biometrika* 31, 313-323. Krishnamoorthy and Thomson
+    (2004). *Journal of Statistical Planning and Inference* 119, 23-35. Benjamini and Hochberg
+    (1995). *Journal of the Royal Statistical Society B* 57, 289-300.
 
     Examples
     --------

@@ -32,9 +32,10 @@ def compare_with_rest(
 
     Given the events of all areas together, those of one follow a binomial law with its share
     of the people (for proportions, a hypergeometric one); the p-value is the mid-p of that law
-    [1]_. Where areas vary more than chance allows, almost every one differs in that sense, and
+    (Lancaster 1961). Where areas vary more than chance allows, almost every one differs in that sense, and
     a colour for each says nothing: only those stand out that differ by more than the others do
-    [2]_. No more than `level` of what is found in an indicator is expected to be false [3]_.
+    (Spiegelhalter 2005). No more than `level` of what is found in an indicator is expected to be false
+    (Benjamini and Hochberg 1995).
 
     Parameters
     ----------
@@ -64,11 +65,10 @@ def compare_with_rest(
 
     References
     ----------
-    .. [1] Lancaster (1961). *Journal of the American Statistical Association* 56, 223-234.
-    .. [2] Spiegelhalter (2005). *Statistics in Medicine* 24, 1185-1202.
-    .. [3] Benjamini and Hochberg (1995). *Journal of the Royal Statistical Society B* 57, 289-300.
-    .. [4] Goldstein and Spiegelhalter (1996). *Journal of the Royal Statistical Society A* 159,
-       385-443; for ranks.
+    Lancaster (1961). *Journal of the American Statistical Association* 56, 223-234.
+    Spiegelhalter (2005). *Statistics in Medicine* 24, 1185-1202. Benjamini and Hochberg (1995).
+    *Journal of the Royal Statistical Society B* 57, 289-300. Goldstein and Spiegelhalter (1996),
+    for ranks. *Journal of the Royal Statistical Society A* 159, 385-443.
 
     Examples
     --------
