@@ -32,10 +32,10 @@ def compare_with_rest(
 
     Given the events of all areas together, those of one follow a binomial law with its share
     of the people (for proportions, a hypergeometric one); the p-value is the mid-p of that law
-    (Lancaster 1961). Where areas vary more than chance allows, almost every one differs in that sense, and
-    a colour for each says nothing: only those stand out that differ by more than the others do
-    (Spiegelhalter 2005). No more than `level` of what is found in an indicator is expected to be false
-    (Benjamini and Hochberg 1995).
+    (Lancaster 1961). Where areas vary more than chance allows, almost every one differs in that
+    sense, and a colour for each says nothing: only those stand out that differ by more than the
+    others do (Spiegelhalter 2005). No more than `level` of what is found in an indicator is
+    expected to be false (Benjamini and Hochberg 1995).
 
     Parameters
     ----------
