@@ -56,6 +56,17 @@ def listed(words: Iterable[str], *, most: int = 6) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def rows_are(number: int) -> str:
+    """Say how many rows, with the verb that follows.
+
+    Examples
+    --------
+    >>> rows_are(1), rows_are(2000)
+    ('1 row is', '2,000 rows are')
+    """
+    return "1 row is" if number == 1 else f"{number:,} rows are"
+
+
 def month_words(month: pd.Timestamp) -> str:
     """Say a month in words.
 

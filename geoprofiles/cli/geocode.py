@@ -87,6 +87,7 @@ def geocode(
     import dataclasses
 
     import geoprofiles
+    from geoprofiles.words import rows_are
 
     check_output(output, TABLE_FORMATS)
     if review is not None:
@@ -108,21 +109,21 @@ def geocode(
         tell(sentence, quiet=quiet)
     for row in geoprofiles.match_rates(located).itertuples():
         if row.outcome == "unlocated":
-            tell(f"{row.rows:,} rows are not placed: {row.by}.", quiet=quiet)
+            tell(f"{rows_are(row.rows)} not placed: {row.by}.", quiet=quiet)
     if ladder.postcodes is not None and {"postcode", "easting"} <= set(incidents):
         doubts = geoprofiles.doubtful_coordinates(incidents, ladder)
         for doubt, rows in doubts.groupby("doubt"):
             row = incidents.loc[rows.index[0]]
             tell(
-                f"note: {len(rows):,} rows have coordinates more than 5 km from their postcode:"
-                f" {doubt}. The first is row {row['row']} of {row['file']}."
+                f"note: {rows_are(len(rows))} more than 5 km from the postcode beside the"
+                f" coordinates: {doubt}. The first is row {row['row']} of {row['file']}."
             )
     if review is not None:
         listed = geoprofiles.review_list(located, ladder)
         emit_table(listed, review)
         tell(
-            f"{listed['text'].nunique():,} names are on {review.name}: put an x to the right"
-            " ones, and give it back with --reviewed.",
+            f"Names on {review.name}: {listed['text'].nunique():,}. Put an x to the right"
+            " candidates, and give it back with --reviewed.",
             quiet=quiet,
         )
     wanted = first if len(sets) == 1 else sets

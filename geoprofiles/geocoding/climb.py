@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +41,12 @@ CARRIED = ("postcode", "uprn", "grid_reference", "district", "place", "area_give
 """Columns that rows may be placed by."""
 
 MENDED, ENDED = "mended", "ended"
+
+_AT_END = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\s*$", re.IGNORECASE)
+"""A postcode at the end of an address."""
+
+_AREA_RUNGS = ("area code", "area name", "similar area name")
+"""Who names an area means all of it, however large it is."""
 
 _NUMBER = re.compile(r"^\s*(?:flat\s+\w+\s*)?\d+\s*[-/]?\s*\w?\s+", re.IGNORECASE)
 """The number of a house, before the name of its street."""
@@ -129,28 +136,26 @@ def climb(columns: Mapping[str, pd.Categorical], rows: np.ndarray, ready: Ready)
     for number, rung in enumerate(RUNGS):
         if rung not in _STEPS or rung not in ready.ladder.rungs or not len(left):
             continue
-        for names in _STEPS[rung][0]:
+        for names, way in _STEPS[rung]:
             if names[0] in held and len(left):
-                left = _take(held, names, rows, left, ready, (number, rung), placed)
+                texts, inverse = _distinct([held[name] for name in names], rows[left])
+                step = way(texts, ready)
+                if step is not None:
+                    left = _take(step, inverse, left, ready, (number, rung), placed)
     return placed
 
 
 def _take(
-    columns: Mapping[str, pd.Categorical],
-    names: Sequence[str],
-    rows: np.ndarray,
+    step: _Step,
+    inverse: np.ndarray,
     left: np.ndarray,
     ready: Ready,
     which: tuple[int, str],
     placed: Placed,
 ) -> np.ndarray:
-    """Try one rung on the rows that are left; return those that still are."""
+    """Place what one rung knows of the rows that are left; return those that still are."""
     number, rung = which
-    texts, inverse = _distinct([columns[name] for name in names], rows[left])
-    step = _STEPS[rung][1](texts, ready)
-    if step is None:
-        return left
-    coarse = step.place >= 0
+    coarse = (step.place >= 0) & (rung not in _AREA_RUNGS)
     coarse[coarse] = step.points.precision[step.place[coarse]] > ready.ladder.coarsest
     reason = np.where(coarse, COARSE, step.reason)
     at = np.where(coarse, -1, step.place)[inverse]
@@ -246,6 +251,15 @@ def _by_postcode(texts: list[list[object]], ready: Ready) -> _Step | None:
     problem = table["problem"].notna().to_numpy() & (table["problem"] != NO_POSTCODE).to_numpy()
     reason = np.where(problem, BAD_POSTCODE, np.where(unit & (at < 0), UNKNOWN_POSTCODE, -1))
     return _Step(at, ready.postcodes, reason, mended=table["mended"].to_numpy(dtype=bool))
+
+
+def _by_postcode_in_address(texts: list[list[object]], ready: Ready) -> _Step | None:
+    """Look up the postcode at the end of an address; one that is not known says nothing."""
+    found = [_AT_END.search(str(text)) if text is not None else None for text in texts[0]]
+    if not any(found):
+        return None
+    step = _by_postcode([[None if one is None else one[0] for one in found]], ready)
+    return None if step is None else dataclasses.replace(step, reason=np.full(len(found), -1))
 
 
 def _by_parent(level: str) -> Callable[[list[list[object]], Ready], _Step | None]:
@@ -384,21 +398,25 @@ def _by_hook(texts: list[list[object]], ready: Ready) -> _Step | None:
     return _Step(at, points, np.full(len(at), -1))
 
 
-_Rung = tuple[tuple[tuple[str, ...], ...], Callable[[list[list[object]], Ready], _Step | None]]
-_NAMED = (("place", "district"),)
-_AREAS = (("area_given", "district"), ("place", "district"))
-_STEPS: dict[str, _Rung] = {
-    "grid reference": ((("grid_reference",),), _by_grid_reference),
-    "UPRN": ((("uprn",),), _by_uprn),
-    "postcode": ((("postcode",),), _by_postcode),
-    "reviewed name": (_NAMED, _by_name("reviewed", similar=False)),
-    "place name": (_NAMED, _by_name("places", similar=False)),
-    "area code": ((("area_given",),), _by_area_code),
-    "similar place name": (_NAMED, _by_name("places", similar=True)),
-    "postcode sector": ((("postcode",),), _by_parent("sector")),
-    "area name": (_AREAS, _by_name("area_names", similar=False)),
-    "similar area name": (_AREAS, _by_name("area_names", similar=True)),
-    "postcode district": ((("postcode",),), _by_parent("district")),
-    "own geocoder": ((("place",),), _by_hook),
+_Way = Callable[[list[list[object]], Ready], _Step | None]
+_NAMED = ("place", "district")
+_GIVEN = ("area_given", "district")
+_STEPS: dict[str, tuple[tuple[tuple[str, ...], _Way], ...]] = {
+    "grid reference": ((("grid_reference",), _by_grid_reference),),
+    "UPRN": ((("uprn",), _by_uprn),),
+    "postcode": ((("postcode",), _by_postcode), (("place",), _by_postcode_in_address)),
+    "reviewed name": ((_NAMED, _by_name("reviewed", similar=False)),),
+    "place name": ((_NAMED, _by_name("places", similar=False)),),
+    "area code": ((("area_given",), _by_area_code),),
+    "similar place name": ((_NAMED, _by_name("places", similar=True)),),
+    "postcode sector": ((("postcode",), _by_parent("sector")),),
+    "area name": tuple(
+        (names, _by_name("area_names", similar=False)) for names in (_GIVEN, _NAMED)
+    ),
+    "similar area name": tuple(
+        (names, _by_name("area_names", similar=True)) for names in (_GIVEN, _NAMED)
+    ),
+    "postcode district": ((("postcode",), _by_parent("district")),),
+    "own geocoder": ((("place",), _by_hook),),
 }
 """The columns each rung goes by, in turn, and how."""

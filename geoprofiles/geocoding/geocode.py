@@ -22,7 +22,7 @@ from geoprofiles.frames import (
 )
 from geoprofiles.geocoding.climb import CARRIED, ENDED, MENDED, Placed, climb
 from geoprofiles.geocoding.ladder import Ladder, Ready, make_ready
-from geoprofiles.words import listed
+from geoprofiles.words import listed, rows_are
 
 _NO_COORDINATES = UNLOCATED_REASONS.index("no coordinates")
 
@@ -190,15 +190,15 @@ def ladder_sentences(
     whole = sum(number for rung, number in some if rung in WHOLE_AREA_RUNGS)
     if whole:
         sentences.append(
-            f"{whole:,} rows are known only to an area and stand at the middle of its homes: they"
-            " are counted there and left out of hot spots."
+            f"{rows_are(whole)} known only to an area, by the middle of its homes: counted there,"
+            " and left out of hot spots."
         )
     for key, words in (
-        (MENDED, "postcodes had a letter for a figure, or a figure for a letter"),
-        (ENDED, "rows carry a postcode that is no longer in use; they stand where it was"),
+        (MENDED, "placed by a postcode with a letter for a figure, or a figure for a letter"),
+        (ENDED, "placed where a postcode was that is no longer in use"),
     ):
         if (remarks or {}).get(key):
-            sentences.append(f"{(remarks or {})[key]:,} {words}.")
+            sentences.append(f"{rows_are((remarks or {})[key])} {words}.")
     return sentences
 
 

@@ -54,7 +54,8 @@ class Ladder:
     spread : float
         Metres about their middle within which places of one name count as one.
     coarsest : float
-        Metres: a place that is not known to within so much is none.
+        Metres: a place or postcode that is not known to within so much is none. Codes and names
+        of areas are taken as they are: who gives one means all of it.
     hook : callable, optional
         A geocoder of your own for the names that nothing else knows: it is given the texts and
         returns ``text``, ``easting``, ``northing`` and ``precision``. It alone may use a network,

@@ -119,7 +119,7 @@ def _entry(names: Names, at: int) -> dict[str, Any]:
         "candidate": names.shown[at],
         "easting": round(float(names.easting[at]), 1),
         "northing": round(float(names.northing[at]), 1),
-        "precision": float(names.precision[at]),
+        "precision": round(float(names.precision[at]), 1),
     }
 
 
@@ -140,7 +140,12 @@ class _Gazetteer:
         some = some.drop_duplicates(["easting", "northing"])
         precision = some["precision"] if "precision" in some else np.full(len(some), np.nan)
         return [
-            {"candidate": name, "easting": east, "northing": north, "precision": reach}
+            {
+                "candidate": name,
+                "easting": round(float(east), 1),
+                "northing": round(float(north), 1),
+                "precision": reach,
+            }
             for name, east, north, reach in zip(
                 some["name"], some["easting"], some["northing"], precision, strict=True
             )

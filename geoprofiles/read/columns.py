@@ -47,6 +47,7 @@ _COMMON: dict[str, tuple[str, ...]] = {
         "date", "incident date", "offence date", "date of incident", "date of offence",
         "occurred", "date occurred", "occurred on", "datetime", "date time", "date single",
         "incident datetime", "recorded date", "date recorded", "reported date", "date reported",
+        "date received", "received", "call date",
     ),
     "start": (
         "start", "start date", "from", "from date", "date from", "start datetime", "date start",

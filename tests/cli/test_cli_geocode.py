@@ -48,7 +48,7 @@ def test_geocode_places_counts_and_explains(calls, geoprofiles_command):
     assert [row["area_code"] for row in placed] == ["A", "A", "B", "B", "A", "", ""]
     assert placed[5]["unlocated"] == "place name ambiguous"
     assert "Of 7 rows 85.7% were placed" in done.err
-    assert "1 rows are not placed: place name ambiguous." in done.err
+    assert "1 row is not placed: place name ambiguous." in done.err
     assert "easting and northing are swapped. The first is row 8 of calls.csv" in done.err
     review = rows((calls / "review.csv").read_text())
     assert [row["candidate"] for row in review] == ["Car Park", "Car Park"]

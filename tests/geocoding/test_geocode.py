@@ -85,7 +85,8 @@ def place(record, **changes):
         ({"postcode": "S014 7LX"}, "postcode", (300, 100), 100),
         ({"place": "On or near High St", "district": "Barton"}, "place name", (2600, 200), 50),
         ({"place": "high street", "district": "averley"}, "place name", (230, 200), 50),
-        ({"place": "12 Portswood Rd, Averley SO14 7LW"}, "place name", (1200, 1200), 50),
+        ({"place": "12 Portswood Rd, Averley SO14 7LX"}, "postcode", (300, 100), 100),
+        ({"place": "12 Portswood Rd, Averley PO1 2AL"}, "place name", (1200, 1200), 50),
         ({"place": "Portswod Road"}, "similar place name", (1200, 1200), 50),
         # The postcodes alive inside ward A: two, 200 m apart.
         ({"area_given": "a"}, "area code", (200, 100), 977.2),
@@ -193,8 +194,8 @@ def test_ended_and_mended_postcodes_are_said():
     located = geoprofiles.geocode(records, ladder())
     assert located["matched"].tolist() == ["SO14 0AA", "SO14 7LW", "SO14 7LW"]
     told = " ".join(located.attrs["geocoding"])
-    assert "1 rows carry a postcode that is no longer in use" in told
-    assert "1 postcodes had a letter for a figure" in told
+    assert "1 row is placed where a postcode was that is no longer in use" in told
+    assert "1 row is placed by a postcode with a letter for a figure" in told
 
 
 def test_irish_references_are_turned():
