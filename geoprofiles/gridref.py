@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
+
+from geoprofiles.texts import parse_distinct
 
 BRITISH, IRISH = "EPSG:27700", "EPSG:29903"
 
@@ -58,23 +60,7 @@ def parse_grid_references(texts: Iterable[object]) -> pd.DataFrame:
     >>> table["problem"].iloc[-1]
     'an odd number of figures'
     """
-    index = texts.index if isinstance(texts, pd.Series) else None
-    column = texts if isinstance(texts, pd.Categorical) else pd.Categorical(_as_objects(texts))
-    found = [_parse(text) for text in column.categories]
-    rows = [*found, _Reference(problem=NONE)]
-    table = pd.DataFrame({name: _column(rows, name) for name in _Reference._fields})
-    return table.iloc[column.codes].set_axis(range(len(column)) if index is None else index, axis=0)
-
-
-def _column(rows: list[Any], name: str) -> Any:
-    values = [getattr(row, name) for row in rows]
-    text = any(isinstance(value, str) for value in values)
-    return pd.Series(values, dtype=object if text or None in values else None)
-
-
-def _as_objects(texts: Any) -> Any:
-    values = texts.to_numpy() if isinstance(texts, pd.Series) else list(texts)
-    return pd.Series(values, dtype=object)
+    return parse_distinct(texts, _parse, _Reference(problem=NONE))
 
 
 def _parse(text: object) -> _Reference:

@@ -6,10 +6,12 @@ import itertools
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from geoprofiles.texts import parse_distinct
 
 _LETTERS = (
     "AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT"
@@ -73,23 +75,7 @@ def normalise_postcodes(texts: Iterable[object]) -> pd.DataFrame:
     >>> normalise_postcodes(["so147lw", "S014 7LW", "so14-7", "SO14", "?"])["postcode"].tolist()
     ['SO14 7LW', 'SO14 7LW', 'SO14 7', 'SO14', None]
     """
-    index = texts.index if isinstance(texts, pd.Series) else None
-    column = texts if isinstance(texts, pd.Categorical) else pd.Categorical(_as_objects(texts))
-    found = [_normalise(text) for text in column.categories]
-    rows = [*found, _Postcode(problem=NONE)]
-    table = pd.DataFrame({name: _column(rows, name) for name in _Postcode._fields})
-    return table.iloc[column.codes].set_axis(range(len(column)) if index is None else index, axis=0)
-
-
-def _column(rows: list[Any], name: str) -> Any:
-    values = [getattr(row, name) for row in rows]
-    text = any(isinstance(value, str) for value in values)
-    return pd.Series(values, dtype=object if text or None in values else None)
-
-
-def _as_objects(texts: Any) -> Any:
-    values = texts.to_numpy() if isinstance(texts, pd.Series) else list(texts)
-    return pd.Series(values, dtype=object)
+    return parse_distinct(texts, _normalise, _Postcode(problem=NONE))
 
 
 @lru_cache(maxsize=1 << 18)
