@@ -9,7 +9,7 @@ from .areas.grouping import group_areas
 from .areas.index_build import build_index
 from .areas.locate import locate
 from .areas.nesting import nest, sum_to_areas
-from .areas.rates import crude_rate, indicator_values, proportion, rate_by_area
+from .areas.rates import crude_rate, proportion, rate_by_area
 from .areas.reaggregate import reaggregate
 from .areas.rest import compare_with_rest
 from .areas.tally import add_tallies, tally_incidents
@@ -29,6 +29,27 @@ from .hotspots.clusters import hotspot_clusters, suggest_clusters
 from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
 from .hotspots.grid import grid_over
 from .hotspots.places import distinct_places
+from .indicators.attention import worse_and_worsening
+from .indicators.benchmark import benchmarks, denominators_side_by_side, quintiles, similar_places
+from .indicators.breaks import find_breaks
+from .indicators.check import check_indicators
+from .indicators.control import control_chart
+from .indicators.funnel import funnel, overdispersion
+from .indicators.inequality import by_quintile, concentration, slope_index
+from .indicators.measures import (
+    design_effect,
+    harm_rate,
+    location_quotients,
+    mean_with_limits,
+    median_with_limits,
+    survey_proportion,
+)
+from .indicators.months import forecast, rolling_year, season
+from .indicators.priorities import prioritise
+from .indicators.spine import spine_positions
+from .indicators.standardise import life_expectancy, standardised_rate, standardised_ratio
+from .indicators.trend import trends
+from .indicators.values import indicator_values
 from .pipeline import run
 from .profile import build_profile
 from .project import read_project
@@ -36,6 +57,7 @@ from .publish.maps import map_areas
 from .publish.pages import render_folder, render_iframe, render_page
 from .read import (
     read_areas,
+    read_definitions,
     read_gazetteer,
     read_incidents,
     read_indicators,
@@ -59,40 +81,59 @@ __all__ = [
     "MissingDependencyError",
     "OutputError",
     "add_tallies",
+    "benchmarks",
     "build_index",
     "build_profile",
+    "by_quintile",
     "change_between",
     "check_codes",
+    "check_indicators",
     "class_breaks",
     "compare",
     "compare_with_rest",
+    "concentration",
+    "control_chart",
     "count_by_area",
     "count_tally",
     "crosswalk_from_lookup",
     "crosswalk_from_points",
     "crosswalk_from_shapes",
     "crude_rate",
+    "denominators_side_by_side",
     "density_bands",
+    "design_effect",
     "distinct_places",
     "doubtful_coordinates",
+    "find_breaks",
+    "forecast",
+    "funnel",
     "geocode",
     "geocoding_accuracy",
     "grid_over",
     "group_areas",
+    "harm_rate",
     "hotspot_clusters",
     "hotspot_kde",
     "indicator_values",
     "keep_index",
     "learn_gazetteer",
+    "life_expectancy",
     "locate",
+    "location_quotients",
     "make_sample",
     "map_areas",
     "match_rates",
+    "mean_with_limits",
+    "median_with_limits",
     "need_same_codes",
     "nest",
+    "overdispersion",
+    "prioritise",
     "proportion",
+    "quintiles",
     "rate_by_area",
     "read_areas",
+    "read_definitions",
     "read_gazetteer",
     "read_incidents",
     "read_indicators",
@@ -110,13 +151,23 @@ __all__ = [
     "render_iframe",
     "render_page",
     "review_list",
+    "rolling_year",
     "run",
+    "season",
+    "similar_places",
+    "slope_index",
+    "spine_positions",
+    "standardised_rate",
+    "standardised_ratio",
     "suggest_bandwidth",
     "suggest_clusters",
     "sum_to_areas",
+    "survey_proportion",
     "tally_collection",
     "tally_files",
     "tally_incidents",
     "tally_on_cluster",
+    "trends",
+    "worse_and_worsening",
     "write_sample",
 ]

@@ -130,6 +130,10 @@ INDICATOR_COLUMNS = (
     "area_code", "indicator", "period", "numerator", "denominator", "value", "lower", "upper",
     "unit", "method",
 )  # fmt: skip
+METHODS_BY_AGE = ("directly standardised", "indirectly standardised", "life expectancy")
+METHODS = ("rate", "proportion", "value", "mean", "survey", "given", *METHODS_BY_AGE)
+"""How an indicator's figure and limits can be made, as its definition says."""
+
 PLACE_COLUMNS = ("easting", "northing", "count", "first_month", "last_month")
 
 
@@ -179,3 +183,22 @@ def incidents_crs(incidents: Incidents) -> str | None:
     if isinstance(incidents, geopandas.GeoDataFrame) and incidents.crs is not None:
         return str(incidents.crs.to_string())
     return incidents.attrs.get("crs")
+
+
+def disclosure_rule(text: str) -> str:
+    """Check a disclosure rule: ``"none"`` or ``"under 5"`` with any number from 2 on.
+
+    Examples
+    --------
+    >>> disclosure_rule("Under 5"), disclosure_rule("")
+    ('under 5', 'none')
+    """
+    plain = " ".join(str(text).split()).lower() or "none"
+    if plain == "none":
+        return plain
+    number = plain.removeprefix("under ")
+    if not number.isdigit() or int(number) < 2 or not plain.startswith("under "):
+        raise InputError(
+            f"'{text}' is no disclosure rule", remedy="Write 'none' or, for instance, 'under 5'."
+        )
+    return plain

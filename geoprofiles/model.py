@@ -106,7 +106,15 @@ class Profile:
     months : DataFrame
         ``month``, ``count``: all incidents of the area by month.
     sentences : tuple of str
-        What the figures say, in plain words.
+        What the figures say, in plain words, one sentence each.
+    headlines : tuple of str
+        What stands out and what changed: only what passed its test.
+    history : DataFrame or None
+        Values of all periods.
+    neighbours : tuple of str
+        Names of the areas that it borders.
+    hotspots : DataFrame or None
+        Hot spots that lie in it.
     """
 
     area_code: str
@@ -116,3 +124,7 @@ class Profile:
     figures: pd.DataFrame
     months: pd.DataFrame
     sentences: tuple[str, ...] = ()
+    headlines: tuple[str, ...] = ()
+    history: pd.DataFrame | None = None
+    neighbours: tuple[str, ...] = ()
+    hotspots: pd.DataFrame | None = None

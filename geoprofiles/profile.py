@@ -2,25 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from geoprofiles.areas.rest import NOT_TESTED
 from geoprofiles.errors import InputError
 from geoprofiles.frames import OUTSIDE, UNLOCATED, Areas, Counts, Indicators, check_columns
+from geoprofiles.indicators.spine import spine_positions
 from geoprofiles.model import Profile
-from geoprofiles.words import ordinal, plural
+from geoprofiles.narrative import figure_sentence, headlines
 
 FIGURE_COLUMNS = (
     "area_code", "area_name", "topic", "indicator", "period", "unit", "value", "lower", "upper",
     "count", "denominator", "whole", "difference", "rank", "ranked", "rank_lower", "rank_upper",
-    "verdict", "dispersion", "q", "q_adjusted", "polarity", "method", "source",
+    "verdict", "dispersion", "q", "q_adjusted", "significance", "reliability", "median",
+    "whole_without", "changes_side", "trend", "trend_reason", "change_before", "change_after",
+    "change_percent", "change_lower", "change_upper", "change_q", "change_verdict", "position",
+    "position_lower", "position_upper", "box_low", "box_high", "polarity", "method", "source",
 )  # fmt: skip
 
 TESTS = ("rank_lower", "rank_upper", "verdict", "dispersion", "q", "q_adjusted")
 """What :func:`geoprofiles.compare_with_rest` adds."""
 
+ADDED = (
+    "median", "whole_without", "changes_side", "trend", "trend_reason", "change_before",
+    "change_after", "change_percent", "change_lower", "change_upper", "change_q",
+    "change_verdict",
+)  # fmt: skip
+"""What benchmarks, trends and changes add, where they were made."""
+
+TEXTS = ("verdict", "trend", "trend_reason", "change_verdict", "changes_side")
+FEW = 20
+"""Events below which a figure is marked as resting on few."""
+
 DECIMALS = 6
 """Of values and limits in tables: more than any figure carries, and short enough to read."""
+
+
+ROUNDED = (
+    "value", "lower", "upper", "whole", "difference", "dispersion", "median", "whole_without",
+    "change_percent", "change_lower", "change_upper", "position", "position_lower",
+    "position_upper", "box_low", "box_high",
+)  # fmt: skip
+
+
+def reliability(figures: pd.DataFrame) -> list[str]:
+    """Mark figures that rest on few events, or whose limits are wider than they are high.
+
+    Examples
+    --------
+    >>> reliability(pd.DataFrame({"method": ["Byar's limits"] * 2, "value": [5.0, 5.0],
+    ...     "lower": [1.0, 4.9], "upper": [9.0, 5.1], "count": [4, 900]}))
+    ['fewer than 20 events', '']
+    """
+    count = figures["count" if "count" in figures else "numerator"].astype(float)
+    # Means and scores are no events.
+    events = figures["method"].isin(["Byar's limits", "exact Poisson limits"])
+    wide = (figures["upper"].astype(float) - figures["lower"].astype(float)) > figures["value"]
+    return [
+        f"fewer than {FEW} events" if few else "limits wider than the figure" if broad else ""
+        for few, broad in zip(events & (count < FEW), wide, strict=True)
+    ]
 
 
 def profile_figures(
@@ -79,22 +121,31 @@ def profile_figures(
         known[column] = known["indicator"].map(definitions[column])
     known["area_name"] = known["area_code"].map(areas["area_name"])
     known["indicator"] = known.pop("name")
-    for column in TESTS:
+    for column in (*TESTS, *ADDED):
         if column not in known:  # compared with the whole only
-            known[column] = None if column == "verdict" else float("nan")
+            known[column] = None if column in TEXTS else float("nan")
+    known = spine_positions(known)
+    known["reliability"] = reliability(known)
     known = known.rename(columns={"numerator": "count"})
     for column in ("count", "denominator"):
         if (known[column].dropna() % 1 == 0).all():
             known[column] = known[column].astype("Int64")
-    for column in ("value", "lower", "upper", "whole", "difference", "dispersion"):
+    for column in ROUNDED:
         known[column] = known[column].astype(float).round(DECIMALS)
-    for column in ("q", "q_adjusted"):  # a small one is told by its power of ten
+    for column in ("q", "q_adjusted", "change_q"):  # a small one is told by its power of ten
         known[column] = [float(f"{one:.4g}") for one in known[column].astype(float)]
     return known[list(FIGURE_COLUMNS)].reset_index(drop=True)
 
 
 def build_profile(
-    area_code: str, *, figures: pd.DataFrame, counts: Counts, kind: str = "area"
+    area_code: str,
+    *,
+    figures: pd.DataFrame,
+    counts: Counts,
+    kind: str = "area",
+    history: pd.DataFrame | None = None,
+    neighbours: Sequence[str] = (),
+    hotspots: pd.DataFrame | None = None,
 ) -> Profile:
     """Tell one area whole.
 
@@ -108,6 +159,13 @@ def build_profile(
         Counts of the same areas, by month.
     kind : str
         What the areas are, singular: ``"ward"``.
+    history : DataFrame, optional
+        Values of all periods, for trends and sparklines: ``area_code``, ``indicator``, ``period``,
+        ``value``, ``lower``, ``upper``, ``whole``.
+    neighbours : sequence of str
+        Names of the areas that it borders.
+    hotspots : DataFrame, optional
+        Hot spots that lie in it, as products name them.
 
     Returns
     -------
@@ -150,50 +208,11 @@ def build_profile(
         figures=own.reset_index(drop=True),
         months=months,
         sentences=tuple(figure_sentence(row, kind=kind) for _, row in own.iterrows()),
+        headlines=tuple(headlines(own, kind=kind)),
+        history=None if history is None else history[history["area_code"] == area_code],
+        neighbours=tuple(neighbours),
+        hotspots=hotspots,
     )
-
-
-def figure_sentence(figure: pd.Series, *, kind: str) -> str:
-    """Say one figure of one area in a sentence: value, limits, count, rank, the whole, the test.
-
-    Nothing in it claims more than the figure holds: the rank comes with its limits, and a
-    difference is called one only where it was tested.
-
-    Examples
-    --------
-    >>> figure = pd.Series({"indicator": "Theft", "value": float("nan"), "count": 4,
-    ...     "period": "June 2026", "unit": "no denominator"})
-    >>> figure_sentence(figure, kind="ward")
-    'Theft: 4 counted in June 2026; no rate, because there is no denominator.'
-    """
-    if pd.isna(figure["value"]):
-        if pd.isna(figure["count"]):
-            return f"{figure['indicator']}: no data."
-        return (
-            f"{figure['indicator']}: {figure['count']:,.0f} counted in {figure['period']};"
-            " no rate, because there is no denominator."
-        )
-    text = f"{figure['indicator']}: {figure['value']:,.1f} {figure['unit']} in {figure['period']}"
-    if pd.notna(figure["lower"]):
-        text += f" (95% limits {figure['lower']:,.1f} to {figure['upper']:,.1f}"
-        text += f"; {figure['count']:,.0f} counted)" if pd.notna(figure["count"]) else ")"
-    if pd.notna(figure["rank"]):
-        place = int(figure["rank"])
-        rank = "the highest" if place == 1 else f"the {ordinal(place)} highest"
-        text += f", {rank} of {int(figure['ranked'])} {plural(kind)}"
-        if pd.notna(figure.get("rank_lower")):
-            text += f" (it may be {_ranks(figure)})"
-    if pd.notna(figure["whole"]):
-        text += f"; all {plural(kind)} together {figure['whole']:,.1f}"
-    verdict = figure.get("verdict")
-    if pd.notna(verdict) and verdict != NOT_TESTED:
-        text += f": {verdict}"
-    return f"{text}."
-
-
-def _ranks(figure: pd.Series) -> str:
-    low, high = int(figure["rank_lower"]), int(figure["rank_upper"])
-    return ordinal(low) if low == high else f"{ordinal(low)} to {ordinal(high)}"
 
 
 def counted(counts: Counts) -> int:

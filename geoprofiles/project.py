@@ -188,7 +188,10 @@ class _Reader:
 
     def _converters(self) -> dict[str, tuple[str, Callable[[Any], Any]]]:
         def path(value: Any) -> Path:
-            return Path(os.path.normpath(self.folder / _of(str)(value)))
+            wanted = Path(os.path.normpath(self.folder / _of(str)(value)))
+            # With --data, what is no data (indicator and strategy files) may lie by the project.
+            beside = Path(os.path.normpath(self.path.resolve().parent / value))
+            return beside if beside.exists() and not wanted.exists() else wanted
 
         def many(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
             def convert(value: Any) -> tuple[Any, ...]:

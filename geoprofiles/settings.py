@@ -94,11 +94,15 @@ class Lookup:
 
 @dataclass(frozen=True)
 class IndicatorTable:
-    """``[[indicators]]``: a table of numerators and denominators, and what they mean."""
+    """``[[indicators]]``: what indicators mean, and a table of their figures.
 
-    file: Path
+    Where ``definitions`` is an indicators file (TOML) that names its own tables, ``file`` and
+    ``areas`` are not needed.
+    """
+
     definitions: Path
-    areas: str
+    file: Path | None = None
+    areas: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,30 @@ class Rate:
     categories: tuple[str, ...] = ()
     denominator: str | None = None
     per: float = 1000.0
+    topic: str = "Incidents"
+    polarity: Literal["high is bad", "high is good", "neither"] = "high is bad"
+
+
+@dataclass(frozen=True)
+class Deprivation:
+    """``[deprivation]``: how deprived small areas are, for quintiles and gradients."""
+
+    file: Path
+    areas: str
+    rank: str
+    code: str | None = None
+    of: int | None = None
+    """How many areas were ranked: those of the whole country give national quintiles too."""
+
+
+@dataclass(frozen=True)
+class SimilarPlaces:
+    """``[similar_places]``: a dated list of places like the own one, with their figures."""
+
+    file: Path
+    own: str
+    dated: str
+    place: str = "place"
 
 
 @dataclass(frozen=True)
@@ -154,6 +182,12 @@ class Project:
     map: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     geocoding: Geocoding | None = None
+    deprivation: Deprivation | None = None
+    similar_places: SimilarPlaces | None = None
+    leave_out: str | None = None
+    """Name or code of an area that carries the whole, to show the whole without it."""
+    breaks: Path | None = None
+    strategy: Path | None = None
     context: tuple[Context, ...] = ()
     denominators: tuple[Denominator, ...] = ()
     lookups: tuple[Lookup, ...] = ()
@@ -174,7 +208,11 @@ SECTIONS: dict[str, type] = {
     "hotspots": Hotspot,
     "sources": SourceLine,
 }
-PARTS: dict[str, type] = {"geocoding": Geocoding}
+PARTS: dict[str, type] = {
+    "geocoding": Geocoding,
+    "deprivation": Deprivation,
+    "similar_places": SimilarPlaces,
+}
 """Sections that come once."""
 
 # TOML's own words for the two ends of a look-up are taken in Python.

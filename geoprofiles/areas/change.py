@@ -15,6 +15,7 @@ FEW = 20
 """Events in both periods together below which a change is too few to say."""
 
 MORE, FEWER, UNCLEAR, TOO_FEW = "more", "fewer", "no clear change", "too few to say"
+NOT_COMPARABLE = "not comparable"
 _LARGE = 20_000
 """Events from which the test takes its normal form, which then gives the same."""
 _SMALL = 1e-9
@@ -24,7 +25,12 @@ Period = tuple[pd.Timestamp | str, pd.Timestamp | str]
 
 
 def change_between(
-    counts: Counts, before: Period, after: Period, *, level: float = 0.05
+    counts: Counts,
+    before: Period,
+    after: Period,
+    *,
+    level: float = 0.05,
+    breaks: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Compare the counts of two periods, area by area and category by category.
 
@@ -43,6 +49,9 @@ def change_between(
         First and last month of each period, as ``("2025-01", "2025-12")``.
     level : float
         The share of false findings allowed among those that are called a change.
+    breaks : DataFrame, optional
+        Where recording changed: ``category``, ``area`` (code; empty for all), ``month``. A change
+        across one is not comparable, and not tested.
 
     Returns
     -------
@@ -52,8 +61,9 @@ def change_between(
         were none before), ``lower``, ``upper`` (95%), ``percent`` (NaN where too few),
         ``dispersion`` (of the months of the category: variance over mean, 1 at least), ``p``,
         ``q`` (least share of false findings at which it would stand) and ``verdict``: ``"more"``,
-        ``"fewer"``, ``"no clear change"``, or ``"too few to say"`` below 20 events in both periods
-        together. ``attrs`` holds ``days`` of both periods and ``notes``.
+        ``"fewer"``, ``"no clear change"``, ``"too few to say"`` below 20 events in both periods
+        together, or ``"not comparable"`` across a break in recording. ``attrs`` holds ``days`` of
+        both periods and ``notes``.
 
     Raises
     ------
@@ -98,15 +108,19 @@ def change_between(
     table["dispersion"] = table["category"].map(spread).astype(float).to_numpy()
     _test(table, days[1] / days[0])
     few = table["before"] + table["after"] < FEW
-    table["percent"] = (100 * (table["ratio"] - 1)).where(~few)
+    broken = _broken(table, breaks, months)
+    table["percent"] = (100 * (table["ratio"] - 1)).where(~few & ~broken)
     table["q"] = np.nan
     # What is too few to say is not among the findings that chance could fill.
-    if (~few).any():
-        table.loc[~few, "q"] = stats.false_discovery_control(table.loc[~few, "p"])
+    told = ~few & ~broken
+    if told.any():
+        table.loc[told, "q"] = stats.false_discovery_control(table.loc[told, "p"])
     rate = table["after"] / days[1] > table["before"] / days[0]
     stands = table["q"] <= level
     table["verdict"] = np.select(
-        [few, stands & rate, stands & ~rate], [TOO_FEW, MORE, FEWER], UNCLEAR
+        [broken, few, stands & rate, stands & ~rate],
+        [NOT_COMPARABLE, TOO_FEW, MORE, FEWER],
+        UNCLEAR,
     )
     order = [*keys, "before", "after", "ratio", "lower", "upper", "percent", "dispersion", "p", "q"]
     table = table.sort_values(["p", *keys], kind="stable")[[*order, "verdict"]]
@@ -118,6 +132,11 @@ def change_between(
             f"{len(result):,} changes were looked at; {found:,} are more than chance, of which no"
             f" more than {level:.0%} are expected to be false; {int(few.sum()):,} rest on fewer"
             f" than {FEW} events."
+            + (
+                f" {int(broken.sum()):,} are not comparable: recording changed in between."
+                if broken.any()
+                else ""
+            )
         ],
     }
     return result
@@ -136,6 +155,24 @@ def _months(counts: pd.DataFrame, period: Period) -> pd.DatetimeIndex:
             remedy="A month that is missing is not zero: choose periods that the data hold.",
         )
     return months
+
+
+def _broken(
+    table: pd.DataFrame, breaks: pd.DataFrame | None, months: list[pd.DatetimeIndex]
+) -> pd.Series:
+    """Tell which changes go across a break in recording."""
+    broken = pd.Series(False, index=table.index)
+    if breaks is None:
+        return broken
+    check_columns(breaks, ["category", "month"], what="Breaks")
+    between = (breaks["month"] > months[0][0]) & (breaks["month"] <= months[1][-1])
+    area = breaks["area"] if "area" in breaks else pd.Series("", index=breaks.index)
+    for category, where in zip(breaks["category"][between], area[between], strict=True):
+        mine = table["category"].astype(str).eq(str(category)) | (str(category or "") == "")
+        if isinstance(where, str) and where:
+            mine &= table["area_code"].eq(where)
+        broken |= mine
+    return broken
 
 
 def _dispersion(counts: pd.DataFrame, months: list[pd.DatetimeIndex]) -> pd.Series:

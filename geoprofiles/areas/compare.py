@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from geoprofiles.frames import INDICATOR_COLUMNS, Indicators, check_columns
 
@@ -11,7 +12,8 @@ def compare(indicators: Indicators) -> Indicators:
     """Set each value beside the same figure for all areas together, and rank it.
 
     The whole is made from summed numerators and denominators, never from averaged rates, and
-    of the areas that have both. Whether an area differs from it beyond chance is not tested.
+    of the areas that have both; where a ``whole`` is there already, as for standardised rates, it
+    stays. Whether an area differs from it beyond chance is not tested.
 
     Parameters
     ----------
@@ -55,7 +57,10 @@ def compare(indicators: Indicators) -> Indicators:
     per = multiplier.groupby(by, sort=False).transform("median")
     pooled = part.transform("sum") / denominators.where(denominators > 0) * per
     none_happened = known.groupby(by).transform("any") & per.isna()
-    compared["whole"] = pooled.mask(none_happened, 0.0)
+    whole_of_all = pooled.mask(none_happened, 0.0)
+    # What is standardised has a whole of its own, that sums cannot tell.
+    given = compared["whole"] if "whole" in compared else pd.Series(np.nan, index=compared.index)
+    compared["whole"] = given.astype(float).fillna(whole_of_all)
     compared["difference"] = compared["value"] - compared["whole"]
     compared["ratio"] = compared["value"] / compared["whole"].where(compared["whole"] > 0)
     values = compared["value"].groupby(by, sort=False)

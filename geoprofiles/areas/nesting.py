@@ -11,7 +11,7 @@ from geoprofiles.errors import InputError
 from geoprofiles.frames import Areas, check_areas, check_columns
 from geoprofiles.words import listed
 
-SUMMED = ("population", "count", "numerator", "denominator")
+SUMMED = ("population", "count", "numerator", "denominator", "squares")
 """Columns that are sums and may be added up. Rates and other columns are not brought along."""
 
 KEYS = ("year", "indicator", "period", "month", "category")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from geoprofiles.areas.codes import lost_codes, refuse_names
-from geoprofiles.checks import check_choice, check_positive
+from geoprofiles.checks import check_positive
 from geoprofiles.errors import InputError, InputWarning
 from geoprofiles.frames import (
     INDICATOR_COLUMNS,
@@ -254,84 +253,6 @@ def _need_denominators(counts: Counts, population: Population) -> None:
         InputWarning,
         stacklevel=3,
     )
-
-
-def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicators:
-    """Turn numerators and denominators into indicator values, as their definitions say.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``area_code``, ``indicator``, ``period``, ``numerator``, ``denominator``.
-    definitions : DataFrame
-        Index ``indicator``; ``method`` (``rate``: crude rate; ``proportion``: Wilson; ``value``: a
-        ratio without limits), ``multiplier``, ``unit``.
-
-    Returns
-    -------
-    DataFrame
-        Indicators, in the order of the table.
-
-    Raises
-    ------
-    InputError
-        If an indicator has no definition, or a method is not known.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import geoprofiles
-    >>> table = pd.DataFrame({"area_code": ["A"], "indicator": ["renting"], "period": ["2025"],
-    ...     "numerator": [40], "denominator": [160]})
-    >>> definitions = pd.DataFrame({"method": ["proportion"], "multiplier": [100], "unit": ["%"]},
-    ...     index=["renting"])
-    >>> geoprofiles.indicator_values(table, definitions)["value"].tolist()
-    [25.0]
-    """
-    needed = ["area_code", "indicator", "period", "numerator", "denominator"]
-    check_columns(table, needed, what="Indicators")
-    check_columns(definitions, ["method", "multiplier", "unit"], what="Definitions")
-    unknown = sorted(set(table["indicator"]) - set(definitions.index))
-    if unknown:
-        raise InputError(f"the indicator '{unknown[0]}' has no definition")
-    parts = []
-    for name, rows in table.groupby("indicator", sort=False):
-        definition = definitions.loc[name]
-        method = check_choice(definition["method"], list(_METHODS), f"method of {name}")
-        try:
-            values = _METHODS[method](
-                rows["numerator"], rows["denominator"], per=float(definition["multiplier"])
-            )
-        except InputError as error:
-            raise InputError(f"indicator '{name}': {error}") from error
-        part = pd.concat([rows[needed], values], axis=1)
-        part["unit"] = definition["unit"]
-        parts.append(part)
-    if not parts:
-        return pd.DataFrame(columns=list(INDICATOR_COLUMNS))
-    return pd.concat(parts).loc[table.index, list(INDICATOR_COLUMNS)].reset_index(drop=True)
-
-
-def _ratio(numerator: Any, denominator: Any, *, per: float) -> pd.DataFrame:
-    """Return a plain ratio, such as a mean, whose limits the two sums cannot tell."""
-    part, whole = _arrays(numerator, denominator)
-    whole = np.where(whole > 0, whole, np.nan)
-    return pd.DataFrame(
-        {
-            "value": part / whole * per,
-            "lower": np.nan,
-            "upper": np.nan,
-            "method": np.where(np.isnan(whole), "no denominator", "ratio").astype(object),
-        },
-        index=_index(numerator),
-    )
-
-
-_METHODS: dict[str, Callable[..., pd.DataFrame]] = {
-    "rate": crude_rate,
-    "proportion": proportion,
-    "value": _ratio,
-}
 
 
 def _arrays(first: Any, second: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,8 @@ HIGHER, LOWER, NO_DIFFERENCE, NOT_TESTED = (
 AS_OTHERS = ", as areas differ anyway"
 """Follows a difference that is more than chance and no more than is usual among the areas."""
 
-DRAWS = 10_000
+DRAWS = 2_000
+MOST_DRAWN = 4_000_000
 _FEWEST = 5
 """Areas from which their spread can be told."""
 
@@ -35,13 +36,15 @@ def compare_with_rest(
     (Lancaster 1961). Where areas vary more than chance allows, almost every one differs in that
     sense, and a colour for each says nothing: only those stand out that differ by more than the
     others do (Spiegelhalter 2005). No more than `level` of what is found in an indicator is
-    expected to be false (Benjamini and Hochberg 1995).
+    expected to be false (Benjamini and Hochberg 1995). Counts that were shared out between areas
+    are taken to the nearest whole one. Figures that rest on no counts (means, surveys,
+    standardised rates) are tested by how far their own limits lie from the whole.
 
     Parameters
     ----------
     indicators : DataFrame
         Indicators with counts as ``numerator``; each indicator and period within itself. Rows
-        without a value, and those that are ratios and not rates, are not tested.
+        without a value, and those without limits, are not tested.
     level : float
         The share of false findings allowed.
     rng : int or numpy.random.Generator
@@ -95,49 +98,92 @@ def compare_with_rest(
     for name in ("rank_lower", "rank_upper"):
         tested[name] = pd.array([pd.NA] * len(tested), dtype="Int64")
     place = pd.Series(np.arange(len(tested)), index=tested.index)
-    for key, rows in place.groupby([tested["indicator"], tested["period"]], sort=False):
+    made: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
+    by = [tested["indicator"], tested["period"]]
+    for key, rows in place.groupby(by, sort=False, observed=True):
         at = _usable(tested, rows.to_numpy(), key)
         if len(at) >= 2:
-            _test(tested, at, level, generator)
+            made.append((at, _tests(tested.iloc[at], level, generator)))
+    if made:  # all at once: writing into a frame group by group takes longer than the tests
+        at = np.concatenate([one for one, _ in made])
+        for name in made[0][1]:
+            column = tested[name].to_numpy(dtype=object).copy()
+            column[at] = np.concatenate([values[name] for _, values in made])
+            tested[name] = pd.array(column, dtype=tested[name].dtype)
     return tested
 
 
+COUNTED = ("Byar's limits", "exact Poisson limits", "Wilson's limits")
+"""Methods of figures that rest on counts."""
+
+
 def _usable(tested: pd.DataFrame, rows: np.ndarray, key: Hashable) -> np.ndarray:
-    """Return the rows that have a count, people, and a law."""
+    """Return the rows that can be tested."""
     some = tested.iloc[rows]
     count, people = some["numerator"].astype(float), some["denominator"].astype(float)
-    # A ratio of two sums that are no counts, such as an income per head, has no such law.
-    keep = some["value"].notna() & (some["method"] != "ratio") & (people > 0) & count.notna()
+    keep = some["value"].notna() & (people > 0) & count.notna()
     if (count[keep] < 0).any():
         raise InputError(f"a numerator of {key} is negative")
-    whole = np.isclose(count, count.round())
-    return np.asarray(rows[(keep & whole).to_numpy()])
+    keep &= some["method"].isin(COUNTED) | _has_limits(some)
+    return np.asarray(rows[keep.to_numpy()])
 
 
-def _test(tested: pd.DataFrame, at: np.ndarray, level: float, rng: np.random.Generator) -> None:
-    count = tested["numerator"].to_numpy(dtype=float)[at].round()
-    people = tested["denominator"].to_numpy(dtype=float)[at]
-    portion = (tested["method"].to_numpy(dtype=object)[at] == "Wilson's limits").all()
-    if portion and (count > people).any():
-        raise InputError("a proportion has a numerator above its denominator")
-    total, everyone = count.sum(), people.sum()
-    p = _mid_p(count, people, total, everyone, portion=bool(portion))
-    expected = total * people / everyone
-    z = _standardised(count, expected, total, everyone, portion=bool(portion))
+def _has_limits(some: pd.DataFrame) -> pd.Series:
+    if not {"lower", "upper"} <= set(some.columns):
+        return pd.Series(False, index=some.index)
+    return some["lower"].notna() & (some["upper"].astype(float) > some["lower"].astype(float))
+
+
+def _tests(some: pd.DataFrame, level: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    count = some["numerator"].to_numpy(dtype=float)
+    people = some["denominator"].to_numpy(dtype=float)
+    if some["method"].isin(COUNTED).all():
+        p, z, above = _by_counts(np.round(count), people, some["method"])
+        drawn = _drawn_rates(count, people, rng)
+    else:
+        p, z, above = _by_limits(some, count, people)
+        drawn = _drawn_values(some, rng)
     spread = dispersion(z)
     adjusted = 2 * stats.norm.sf(np.abs(z) / np.sqrt(spread)) if spread > 1 else p
     q, q_adjusted = (stats.false_discovery_control(np.clip(one, 0, 1)) for one in (p, adjusted))
-    above = count > expected
-    side = np.where(above, HIGHER, LOWER).astype(object)
-    verdict = np.where(q <= level, side, NO_DIFFERENCE).astype(object)
+    verdict = np.where(q <= level, np.where(above, HIGHER, LOWER), NO_DIFFERENCE).astype(object)
     verdict[(q <= level) & (q_adjusted > level)] += AS_OTHERS
-    ranks = _rank_limits(count, people, rng)
-    for name, values in (
-        ("p", p), ("q", q), ("dispersion", np.full(len(at), spread)), ("p_adjusted", adjusted),
-        ("q_adjusted", q_adjusted), ("verdict", verdict), ("rank_lower", ranks[0]),
-        ("rank_upper", ranks[1]),
-    ):  # fmt: skip
-        tested.iloc[at, tested.columns.get_loc(name)] = values
+    low, high = _rank_limits(drawn)
+    return {
+        "p": p, "q": q, "dispersion": np.full(len(p), spread), "p_adjusted": adjusted,
+        "q_adjusted": q_adjusted, "verdict": verdict, "rank_lower": low, "rank_upper": high,
+    }  # fmt: skip
+
+
+def _by_counts(
+    count: np.ndarray, people: np.ndarray, method: pd.Series
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    portion = bool((method == "Wilson's limits").all())
+    if portion and (count > people + 0.5).any():
+        raise InputError("a proportion has a numerator above its denominator")
+    total, everyone = count.sum(), people.sum()
+    p = _mid_p(count, people, total, everyone, portion=portion)
+    expected = total * people / everyone
+    z = _standardised(count, expected, total, everyone, portion=portion)
+    return p, z, count > expected
+
+
+def _by_limits(
+    some: pd.DataFrame, count: np.ndarray, people: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Test figures by their own limits; the whole is taken as known."""
+    value = some["value"].to_numpy(dtype=float)
+    if "whole" in some and some["whole"].notna().all():
+        whole = some["whole"].to_numpy(dtype=float)
+    else:
+        whole = np.full(len(value), np.median(value * people / np.where(count > 0, count, np.nan)))
+        whole = whole * count.sum() / people.sum()
+    lower, upper = (some[name].to_numpy(dtype=float) for name in ("lower", "upper"))
+    # Limits need not lie evenly about a figure: the side that faces the whole counts.
+    error = np.where(value > whole, value - lower, upper - value) / stats.norm.ppf(0.975)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.nan_to_num((value - whole) / error)
+    return 2 * stats.norm.sf(np.abs(z)), z, value > whole
 
 
 def _mid_p(
@@ -187,14 +233,31 @@ def dispersion(z: np.ndarray) -> float:
     return spread if spread > 1 + 2 * np.sqrt(2 / len(z)) else 1.0
 
 
-def _rank_limits(
-    count: np.ndarray, people: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return 95% limits of each area's rank, from draws of what the rates may be."""
-    size = max(1, min(DRAWS, 20_000_000 // max(len(count), 1)))
-    drawn = rng.gamma(count + 0.5, size=(size, len(count))) / people
+def _size(areas: int) -> int:
+    return max(200, min(DRAWS, MOST_DRAWN // max(areas, 1)))
+
+
+def _drawn_rates(count: np.ndarray, people: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    drawn = rng.standard_gamma(
+        (count + 0.5).astype("float32"), size=(_size(len(count)), len(count)), dtype=np.float32
+    )
+    return np.asarray(drawn / people.astype("float32"))
+
+
+def _drawn_values(some: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+    error = (some["upper"] - some["lower"]).to_numpy(dtype=float) / (2 * stats.norm.ppf(0.975))
+    drawn = rng.standard_normal((_size(len(some)), len(some)), dtype=np.float32)
+    return np.asarray(some["value"].to_numpy(dtype=float) + np.nan_to_num(error) * drawn)
+
+
+def _rank_limits(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return 95% limits of each area's rank, from draws of what the figures may be."""
     order = np.argsort(-drawn, axis=1)
-    ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.arange(1, len(count) + 1)[None, :], axis=1)
-    limits = np.quantile(ranks, [0.025, 0.975], axis=0, method="nearest")
-    return limits[0].astype(np.int64), limits[1].astype(np.int64)
+    ranks = np.empty(order.shape, dtype=np.int32)
+    places = np.arange(1, drawn.shape[1] + 1, dtype=np.int32)[None, :]
+    np.put_along_axis(ranks, order, np.broadcast_to(places, order.shape), axis=1)
+    ranks.sort(axis=0)
+    last = len(ranks) - 1
+    return (
+        ranks[round(0.025 * last)].astype(np.int64), ranks[round(0.975 * last)].astype(np.int64)
+    )  # fmt: skip

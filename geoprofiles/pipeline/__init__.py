@@ -10,9 +10,10 @@ from typing import Any
 
 from geoprofiles.errors import GeoprofilesError
 from geoprofiles.pipeline.concentration import concentration_of, hotspots_of
-from geoprofiles.pipeline.figures import choose_period, figures_of, summary_rows
+from geoprofiles.pipeline.figures import figures_of, summary_rows
 from geoprofiles.pipeline.gather import Material, gather
 from geoprofiles.pipeline.manifest import build_manifest
+from geoprofiles.pipeline.periods import choose_period
 from geoprofiles.pipeline.products import (
     hotspot_files,
     manifest_bytes,

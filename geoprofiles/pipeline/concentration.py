@@ -17,8 +17,8 @@ from geoprofiles.hotspots.density import (
 )
 from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.places import distinct_places
-from geoprofiles.pipeline.figures import Period
 from geoprofiles.pipeline.gather import Material
+from geoprofiles.pipeline.periods import Period
 from geoprofiles.settings import Hotspot, Project
 
 NOT_TESTED = "Not yet tested against chance or against what is at risk."

@@ -1,9 +1,8 @@
-"""Figures: counts, rates and indicators of every kind of area, compared with the whole."""
+"""Figures: all that is known of each kind of area, compared, tested and followed over time."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -11,39 +10,26 @@ import pandas as pd
 from geoprofiles.areas.change import change_between
 from geoprofiles.areas.compare import compare
 from geoprofiles.areas.counts import count_tally
-from geoprofiles.areas.rates import indicator_values, rate_by_area
-from geoprofiles.areas.reaggregate import reaggregate
 from geoprofiles.areas.rest import compare_with_rest
-from geoprofiles.errors import InputError
-from geoprofiles.frames import OUTSIDE, Counts, Indicators, Population
+from geoprofiles.frames import Counts, Indicators
+from geoprofiles.indicators.benchmark import benchmarks
+from geoprofiles.indicators.breaks import breaks_of
+from geoprofiles.indicators.trend import NOT_CALCULATED, period_order, trend_words, trends
 from geoprofiles.pipeline.gather import Material
+from geoprofiles.pipeline.indicators import declared_figures, rate_counts, rate_figures, rates_of
+from geoprofiles.pipeline.periods import Period
 from geoprofiles.profile import DECIMALS, profile_figures
-from geoprofiles.settings import Project, Rate
-from geoprofiles.words import listed, period_words, plural
+from geoprofiles.settings import Project
 
-TOPIC = "Incidents"
-
-
-@dataclass(frozen=True)
-class Period:
-    """First and last month of the figures of one source of incidents."""
-
-    first: pd.Timestamp
-    last: pd.Timestamp
-    months: int
-    """Months of it that the data hold; a gap is not a month."""
-
-    @property
-    def span(self) -> int:
-        """Months from the first to the last, gaps included."""
-        return (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
-
-    @property
-    def words(self) -> str:
-        """The period as products print it."""
-        words = period_words(self.first, self.last)
-        full = self.months == self.span
-        return words if full else f"{words} ({self.months} of {self.span} months)"
+CHANGE_COLUMNS = {
+    "before": "change_before", "after": "change_after", "percent": "change_percent",
+    "q": "change_q", "verdict": "change_verdict",
+}  # fmt: skip
+KEPT = (
+    "area_code", "indicator", "period", "numerator", "denominator", "value", "lower", "upper",
+    "whole", "rank", "ranked", "unit", "method",
+)  # fmt: skip
+"""What the history keeps of each period."""
 
 
 @dataclass(frozen=True)
@@ -53,119 +39,151 @@ class Figures:
     kind: str
     counts: dict[str, Counts]
     figures: pd.DataFrame
+    """The latest period of each indicator, compared and tested."""
     rates: tuple[str, ...]
     """Names of the incident rates among the figures, in order."""
     changes: dict[str, pd.DataFrame]
     """By source, all changes since the same months a year before, where the data hold those."""
-
-
-def choose_period(project: Project, material: Material, source: str) -> Period:
-    """Turn the project's wish for a period into months that the data hold."""
-    tally = material.tallied[source].tally
-    months = tally.loc[(tally["fate"] != "refused").to_numpy(), "month"].dropna()
-    present = pd.DatetimeIndex(sorted(months.unique()))
-    if present.empty:
-        raise InputError(
-            f"no row of '{source}' has a readable month",
-            file=project.file,
-            remedy="Run 'geoprofiles check' on its files.",
-        )
-    wish = project.period
-    if latest := re.fullmatch(r"latest (\d+) months", wish):
-        return _latest(material, source, present, wanted=int(latest.group(1)))
-    first, last = present[0], present[-1]
-    if wish != "all":
-        first, last = (pd.Timestamp(f"{month}-01") for month in wish.split(" to "))
-    held = present[(present >= first) & (present <= last)]
-    if held.empty:
-        raise InputError(
-            f"'{source}' has no month in the period {wish}; it holds"
-            f" {present[0]:%Y-%m} to {present[-1]:%Y-%m}",
-            file=project.file,
-            remedy="Change 'period'.",
-        )
-    period = Period(first, last, len(held))
-    if period.months < period.span:
-        material.caution(
-            f"{source}: of the {period.span} months of the period only {period.months} are in the"
-            " files. The others are missing, not zero; rates are for the months there are."
-        )
-    return period
-
-
-def _latest(material: Material, source: str, present: pd.DatetimeIndex, *, wanted: int) -> Period:
-    """Take the latest months without a gap, at most so many as are wanted."""
-    number = 1
-    while (
-        number < min(wanted, len(present))
-        and present[-number] - pd.DateOffset(months=1) == present[-number - 1]
-    ):
-        number += 1
-    chosen = Period(present[-number], present[-1], number)
-    reason = f"the latest {wanted} months were asked for"
-    if number < wanted:
-        held = "all there are" if number == len(present) else "the latest without a gap"
-        reason += f"; the period holds {held}"
-        months = "1 month" if number == 1 else f"{number} months"
-        material.caution(
-            f"{source}: the period is {months} ({chosen.words}), not {wanted}; its rates are for"
-            " that period and are not yearly rates."
-        )
-    material.choose(f"period of {source}", chosen.words, reason)
-    return chosen
-
-
-def rates_of(project: Project, material: Material) -> tuple[Rate, ...]:
-    """Return the rates that the project asks for; without any, all incidents and each category."""
-    if project.rates:
-        return project.rates
-    source = project.incidents[0].name
-    tally = material.tallied[source].tally
-    first = (tally["areas"] == next(iter(material.areas))) & (tally["fate"] != "refused")
-    rows = tally[first.to_numpy()].groupby("category", observed=True)["rows"].sum()
-    names = sorted(rows.index.astype(str), key=lambda name: -int(rows[name]))
-    material.choose("rates", ["All incidents", *names], "no [[rates]] in the project file")
-    return (Rate("All incidents"), *(Rate(name, categories=(name,)) for name in names))
+    history: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Every period of every indicator: ``area_code``, ``area_name``, ``indicator`` (name) ..."""
+    definitions: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def figures_of(
     project: Project, material: Material, kind: str, periods: dict[str, Period]
 ) -> Figures:
-    """Count, rate and compare everything for one kind of area."""
+    """Count, rate, compare and follow everything for one kind of area."""
     areas = material.areas[kind]
     counts = {
         source: count_tally(tallied.tally, areas, kind=kind)
         for source, tallied in material.tallied.items()
     }
-    parts: list[Indicators] = []
-    definitions: list[pd.DataFrame] = []
     rates = rates_of(project, material)
-    for rate in rates:
-        part = _rate(project, material, kind, rate, counts, periods)
-        parts.append(compare_with_rest(compare(part)))
-        definitions.append(_definition(project, rate))
-    for small, table, definition in material.indicators:
-        values = _on_kind(material, table, small, kind, what="the indicators")
-        if values is not None:
-            try:
-                parts.append(compare_with_rest(compare(indicator_values(values, definition))))
-            except InputError as error:
-                raise InputError(str(error), file=table.attrs.get("file")) from error
-            definitions.append(definition)
-    figures = profile_figures(
-        pd.concat(parts, ignore_index=True),
-        areas=areas,
-        definitions=pd.concat(definitions),
+    by_rate, definitions = rate_figures(project, material, kind, rates, counts, periods)
+    declared, more = declared_figures(material, kind)
+    every = pd.concat([*by_rate, *declared], ignore_index=True)
+    definitions = pd.concat([definitions, more])
+    definitions = definitions[~definitions.index.duplicated()]
+    every = compare(every)
+    latest = compare_with_rest(latest_of(every))
+    latest = benchmarks(latest, without=_left_out(project, material, kind))
+    latest = _with_trends(latest, every, material, definitions)
+    changes, by_name = _changes(project, material, counts, rates, periods)
+    latest = latest.merge(by_name, on=["area_code", "indicator"], how="left", sort=False)
+    return Figures(
+        kind,
+        counts,
+        profile_figures(latest, areas=areas, definitions=definitions),
+        tuple(rate.name for rate in rates),
+        changes,
+        _history(every, areas, definitions),
+        definitions,
     )
-    changes = {
-        source: table
-        for source in counts
-        if (table := _changes(material, counts[source], source, periods[source])) is not None
-    }
-    return Figures(kind, counts, figures, tuple(rate.name for rate in rates), changes)
+
+
+def latest_of(every: Indicators) -> Indicators:
+    """Keep the latest period of each indicator."""
+    pairs = every[["indicator", "period"]].drop_duplicates()
+    order = pairs["period"].map(_PeriodKey())
+    newest = pairs.assign(order=order).sort_values("order", kind="stable")
+    newest = newest.drop_duplicates("indicator", keep="last")[["indicator", "period"]]
+    keys = pd.MultiIndex.from_frame(every[["indicator", "period"]])
+    return every[keys.isin(pd.MultiIndex.from_frame(newest))].reset_index(drop=True)
+
+
+class _PeriodKey:
+    """Order of periods; months of incidents have their own, for words do not sort."""
+
+    def __call__(self, period: object) -> tuple[str, str]:
+        import re
+
+        text = str(period)
+        years = re.findall(r"\d{4}", text)
+        return (years[-1] if years else "", period_order(text)[1])
+
+
+def _left_out(project: Project, material: Material, kind: str) -> str | None:
+    """Return the code of the area that the project leaves out of the benchmark, by code or name."""
+    if project.leave_out is None:
+        return None
+    areas = material.areas[kind]
+    if project.leave_out in areas.index:
+        return project.leave_out
+    named = areas.index[areas["area_name"].astype(str) == project.leave_out]
+    return str(named[0]) if len(named) == 1 else None
+
+
+def _with_trends(
+    latest: Indicators, every: Indicators, material: Material, definitions: pd.DataFrame
+) -> pd.DataFrame:
+    names = definitions["name"]
+    parts = []
+    for indicator, rows in every.groupby("indicator", sort=False, observed=True):
+        if rows["period"].nunique() < 2:
+            continue
+        broken = breaks_of(material.breaks, category=str(names.get(indicator, indicator)))
+        starts = [f"{month:%Y}" for month in broken["month"]]
+        changed = [one for one in rows["period"].unique() if any(year in one for year in starts)]
+        parts.append(trends(rows, breaks=changed[:1]))
+    if not parts:
+        return latest.assign(trend=NOT_CALCULATED, trend_reason="only one period")
+    found = pd.concat(parts)[["area_code", "indicator", "trend", "reason"]]
+    found = found.rename(columns={"reason": "trend_reason"})
+    polarity = definitions["polarity"]
+    found["trend"] = [
+        trend_words(trend, str(polarity.get(indicator, "neither")))
+        for trend, indicator in zip(found["trend"], found["indicator"], strict=True)
+    ]
+    joined = latest.merge(found, on=["area_code", "indicator"], how="left", sort=False)
+    lacking = joined["trend"].isna()
+    joined["trend"] = joined["trend"].where(~lacking, NOT_CALCULATED)
+    joined["trend_reason"] = joined["trend_reason"].where(~lacking, "only one period")
+    return joined
+
+
+def _history(every: Indicators, areas: Any, definitions: pd.DataFrame) -> pd.DataFrame:
+    table = every[[one for one in KEPT if one in every]].copy()
+    table = table[table["area_code"].isin(areas.index)]
+    table.insert(1, "area_name", table["area_code"].map(areas["area_name"]))
+    for column in ("topic", "name"):
+        table[column] = table["indicator"].map(definitions[column])
+    for column in ("value", "lower", "upper", "whole"):
+        table[column] = table[column].astype(float).round(DECIMALS)
+    table = table.rename(columns={"indicator": "id", "name": "indicator", "numerator": "count"})
+    order = ["area_code", "area_name", "topic", "indicator", "id", "period", "value", "lower",
+             "upper", "count", "denominator", "whole", "rank", "ranked", "unit", "method"]  # fmt: skip
+    return table[order].reset_index(drop=True)
 
 
 def _changes(
+    project: Project,
+    material: Material,
+    counts: dict[str, Counts],
+    rates: Any,
+    periods: dict[str, Period],
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Compare each source's period with the same months a year before; by category and by rate."""
+    tables, by_name = {}, []
+    for source, table in counts.items():
+        found = _changes_of(material, table, source, periods[source])
+        if found is None:
+            continue
+        tables[source] = found
+        mine = rate_counts(project, rates, source, table)
+        if not mine.empty:
+            by_name.append(_changes_of(material, mine, source, periods[source]))
+    columns = ["area_code", "indicator", *CHANGE_COLUMNS.values(), "change_lower", "change_upper"]
+    known = [one for one in by_name if one is not None]
+    if not known:
+        return tables, pd.DataFrame(columns=columns)
+    joined = pd.concat(known).rename(columns={**CHANGE_COLUMNS, "category": "indicator"})
+    joined["indicator"] = joined["indicator"].astype(object)
+    for end in ("lower", "upper"):
+        joined[f"change_{end}"] = (100 * (joined[end] - 1)).where(joined["change_percent"].notna())
+    return tables, joined[columns]
+
+
+def _changes_of(
     material: Material, counts: Counts, source: str, period: Period
 ) -> pd.DataFrame | None:
     """Compare the period with the same months a year before it, or years if it is longer."""
@@ -177,7 +195,12 @@ def _changes(
     if not set(pd.date_range(earlier.first, earlier.last, freq="MS")) <= held:
         material.choose(f"changes of {source}", "none", f"the files lack {earlier.words}")
         return None
-    changes = change_between(counts, (earlier.first, earlier.last), (period.first, period.last))
+    changes = change_between(
+        counts,
+        (earlier.first, earlier.last),
+        (period.first, period.last),
+        breaks=material.breaks_of_source(source),
+    )
     names = counts.drop_duplicates("area_code").set_index("area_code")["area_name"]
     changes.insert(1, "area_name", changes["area_code"].map(names))
     for column in ("ratio", "lower", "upper", "percent", "dispersion"):
@@ -187,162 +210,6 @@ def _changes(
     changes.attrs["periods"] = (earlier.words, period.words)
     material.choose(f"changes of {source}", earlier.words, "the same months before the period")
     return changes
-
-
-def _definition(project: Project, rate: Rate) -> pd.DataFrame:
-    source = rate.incidents or project.incidents[0].name
-    row = {
-        "topic": TOPIC,
-        "name": rate.name,
-        "polarity": "high is bad",
-        "source": f"Counted from {source}",
-    }
-    return pd.DataFrame(row, index=pd.Index([rate.name], name="indicator"))
-
-
-def _rate(
-    project: Project,
-    material: Material,
-    kind: str,
-    rate: Rate,
-    counts: dict[str, Counts],
-    periods: dict[str, Period],
-) -> Indicators:
-    source = rate.incidents or project.incidents[0].name
-    period = periods[source]
-    wanted = counts[source]
-    if rate.categories:
-        wanted = wanted[wanted["category"].isin(rate.categories)]
-    name = rate.denominator or (project.denominators[0].name if project.denominators else None)
-    population = _known_denominator(material, name, kind, period) if name else None
-    if population is None:
-        codes = material.areas[kind].index
-        population = pd.DataFrame(
-            {"area_code": codes, "year": period.last.year, "population": float("nan")}
-        )
-        unit = "no denominator"
-    else:
-        unit = f"per {rate.per:,.0f} {name}"
-    rates = rate_by_area(
-        wanted,
-        population,
-        indicator=rate.name,
-        period=(period.first, period.last),
-        per=rate.per,
-        unit=unit,
-    )
-    return rates.assign(period=period.words)
-
-
-def _known_denominator(
-    material: Material, name: str, kind: str, period: Period
-) -> Population | None:
-    """Return one denominator; many rates ask for the same, and it is made once."""
-    wanted = (name, kind, period.last.year)
-    if wanted not in material.prepared:
-        material.prepared[wanted] = _denominator(material, name, kind, period)
-    return material.prepared[wanted]
-
-
-def _denominator(material: Material, name: str, kind: str, period: Period) -> Population | None:
-    """Return one denominator of one kind of area for the year of a period."""
-    tables = material.denominators[name]
-    # The table that is on this kind of area already is better than one to be summed.
-    setting, table = next((one for one in tables if one[0].areas == kind), tables[0])
-    years = sorted(table["year"].dropna().unique())
-    if years:
-        earlier = [year for year in years if year <= period.last.year]
-        year = earlier[-1] if earlier else years[0]
-        table = table[table["year"] == year]
-        if setting.year is None:
-            material.choose(
-                f"year of {name}", int(year), f"the latest not after {period.last:%Y-%m}"
-            )
-        if abs(int(year) - period.last.year) > 1:
-            material.caution(f"{name.capitalize()} are of {year}, incidents of {period.words}.")
-    on_kind = _on_kind(material, table, setting.areas, kind, what=f"'{name}'")
-    if on_kind is None:
-        return None
-    areas = material.areas[kind]
-    known = on_kind.loc[on_kind["population"].notna(), "area_code"]
-    lacking = areas.index[~areas.index.isin(known)]
-    if not areas.index.isin(on_kind["area_code"]).any():
-        raise InputError(
-            f"no code of '{name}' is a code of the {plural(kind)};"
-            f" one reads '{on_kind['area_code'].iloc[0]}', the other '{areas.index[0]}'",
-            file=setting.file,
-            remedy="They are of different kinds or vintages: set 'areas' or add a [[lookups]].",
-        )
-    if len(lacking):
-        names = areas.loc[lacking, "area_name"].astype(str)
-        material.caution(
-            f"The number of {name} is not known, or not whole, for {listed(names)}: no rates there."
-        )
-        # What was said here needs no second warning: these areas are known to have no number.
-        on_kind = on_kind.merge(pd.DataFrame({"area_code": list(areas.index)}), how="outer")
-    return on_kind
-
-
-def _on_kind(
-    material: Material, table: pd.DataFrame, small: str, kind: str, *, what: str
-) -> pd.DataFrame | None:
-    """Bring a table of sums from the areas it is on to the areas that are wanted."""
-    if small == kind:
-        return table
-    parts = material.made_of.get(kind)
-    if parts not in {None, small}:  # the same way as to its parts, so that these add up to it
-        on_parts = _on_kind(material, table, small, str(parts), what=what)
-        return (
-            None if on_parts is None else _on_kind(material, on_parts, str(parts), kind, what=what)
-        )
-    ways = material.ways_between(small, kind)
-    if not ways:
-        material.caution(
-            f"There is no way from {plural(small)} to {plural(kind)}: {what} are left out there."
-        )
-        return None
-    if _is_coarser(material, small, kind):
-        material.caution(
-            f"{what.capitalize()} are for {plural(small)}, which are larger than"
-            f" {plural(kind)}: left out there."
-        )
-        return None
-    plain = what.strip("'").capitalize()
-    try:
-        moved = reaggregate(
-            table, [way.crosswalk for way in ways], force=any(way.force for way in ways)
-        )
-    except InputError as error:
-        if ways[0].file is not None:
-            raise InputError(
-                f"{what}: {error.problem}",
-                file=ways[0].file,
-                remedy=f"{error.remedy or ''} In a project: weights = true, or force = true.",
-            ) from error
-        material.caution(
-            f"{plain} cannot be brought from {plural(small)} to {plural(kind)} and are"
-            f" left out there: {error.problem}."
-        )
-        return None
-    if moved.attrs["assigned"] > 0:
-        material.caution(
-            f"{plain} of {plural(kind)} are made from {plural(small)}."
-            f" {moved.attrs['sentence']} {_most_assigned(material, moved, kind)}"
-        )
-    return moved[moved["area_code"] != OUTSIDE].drop(columns=["method", "assigned"])
-
-
-def _most_assigned(material: Material, moved: pd.DataFrame, kind: str) -> str:
-    """Name the areas of which most was assigned."""
-    names = material.areas[kind]["area_name"]
-    most = moved[moved["area_code"].isin(names.index)].groupby("area_code")["assigned"].max()
-    some = most[most > 0].sort_values(ascending=False).head(3)
-    told = [f"{names[code]} ({share:.0%})" for code, share in some.items()]
-    return f"Most in {listed(told)}." if told else ""
-
-
-def _is_coarser(material: Material, small: str, kind: str) -> bool:
-    return small in material.areas and len(material.areas[small]) < len(material.areas[kind])
 
 
 def summary_rows(figures: Figures, rate: str) -> list[dict[str, Any]]:

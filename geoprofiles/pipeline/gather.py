@@ -22,18 +22,23 @@ from geoprofiles.areas.grouping import group_areas
 from geoprofiles.errors import InputError, InputWarning
 from geoprofiles.frames import OUTSIDE, Areas, Population
 from geoprofiles.geocoding.ladder import Ladder
+from geoprofiles.indicators.check import check_indicators
 from geoprofiles.pipeline.ladder import PACKAGE, read_ladder
 from geoprofiles.read import (
     read_areas,
-    read_definitions,
+    read_breaks,
+    read_declarations,
     read_indicators,
     read_lookup,
     read_population,
+    read_ranks,
+    read_similar_places,
+    read_tables,
     read_weights,
 )
 from geoprofiles.reduction.combine import Tallied
 from geoprofiles.reduction.files import tally_files
-from geoprofiles.settings import AreaSet, Denominator, Lookup, Project
+from geoprofiles.settings import AreaSet, Denominator, IndicatorTable, Lookup, Project, Rate
 from geoprofiles.words import listed, nearest, plural
 
 Progress = Callable[[str], None]
@@ -66,6 +71,13 @@ class Material:
     ways: dict[tuple[str, str], list[Way]] = field(default_factory=dict)
     """From one kind of area to another, those the project gives or one by geometry."""
     indicators: list[tuple[str, pd.DataFrame, pd.DataFrame]] = field(default_factory=list)
+    rates: tuple[Rate, ...] = ()
+    """Incident rates that an indicators file declares."""
+    breaks: pd.DataFrame | None = None
+    """Where recording changed."""
+    deprivation: pd.DataFrame | None = None
+    """``area_code``, ``rank`` of small areas, 1 the most deprived."""
+    similar: pd.DataFrame | None = None
     made_of: dict[str, str] = field(default_factory=dict)
     """Kinds of area that are groups of another kind, and which."""
     inputs: list[dict[str, Any]] = field(default_factory=list)
@@ -90,6 +102,13 @@ class Material:
             sentence = sentence.replace(path, name)
         if sentence not in self.cautions:
             self.cautions.append(sentence)
+
+    def breaks_of_source(self, source: str) -> pd.DataFrame | None:
+        """Return the breaks in recording that concern one source."""
+        if self.breaks is None:
+            return None
+        said = self.breaks["source"].fillna("")
+        return self.breaks[(said == "") | (said == source)]
 
     def ways_between(self, small: str, large: str) -> list[Way]:
         """Find or make the ways from one area kind to another; none where there is none."""
@@ -208,15 +227,90 @@ def _read_tables(project: Project, material: Material, progress: Progress) -> No
         _note_input(project, material, one.file, {"rows": len(table)}, use=one.name)
     for indicators in project.indicators:
         progress("Reading indicators")
-        definitions = read_definitions(indicators.definitions)
-        values = read_indicators(indicators.file, definitions=definitions)
-        values.attrs["file"] = str(indicators.file)
-        material.indicators.append((indicators.areas, values, definitions))
-        for file, rows in (
-            (indicators.file, len(values)),
-            (indicators.definitions, len(definitions)),
-        ):
-            _note_input(project, material, file, {"rows": rows}, use="indicators")
+        _read_indicators(project, material, indicators)
+    if project.breaks is not None:
+        material.breaks = read_breaks(project.breaks)
+        _note_input(project, material, project.breaks, {"rows": len(material.breaks)}, use="breaks")
+    if project.deprivation is not None:
+        one = project.deprivation
+        material.deprivation = read_ranks(one.file, rank=one.rank, code=one.code)
+        rows = {"rows": len(material.deprivation)}
+        _note_input(project, material, one.file, rows, use="deprivation")
+    if project.similar_places is not None:
+        file = project.similar_places.file
+        material.similar = read_similar_places(file, place=project.similar_places.place)
+        _note_input(project, material, file, {"rows": len(material.similar)}, use="similar places")
+
+
+def _read_indicators(project: Project, material: Material, one: IndicatorTable) -> None:
+    """Read what indicators mean, and their figures: from a long table or those the file names."""
+    declared = read_declarations(one.definitions, folder=project.folder)
+    definitions = declared.definitions
+    _note_input(project, material, one.definitions, {"rows": len(definitions)}, use="indicators")
+    material.paths |= {
+        str(table.file): relative(table.file, project.folder) for table in declared.tables.values()
+    }
+    if one.file is not None:
+        values = read_indicators(one.file, definitions=definitions)
+        values.attrs["file"] = str(one.file)
+        _note_input(project, material, one.file, {"rows": len(values)}, use="indicators")
+        if one.areas is None:
+            raise InputError(
+                f"[[indicators]] '{one.file.name}' does not say on which areas it is",
+                file=project.file,
+                remedy="Set 'areas'.",
+            )
+        _add_indicators(material, one.areas, values, definitions)
+    known = {name: tables[0][1] for name, tables in material.denominators.items()}
+    for table, (areas, values) in zip(
+        declared.used_tables(), read_tables(declared, denominators=known), strict=True
+    ):
+        _note_input(project, material, table.file, {"rows": len(values)}, use="indicators")
+        values.attrs["file"] = str(table.file)
+        _add_indicators(material, areas, values, definitions)
+    material.rates += tuple(
+        Rate(
+            str(definitions.loc[wish.indicator, "name"]),
+            incidents=wish.incidents,
+            categories=wish.categories,
+            denominator=wish.per,
+            per=float(definitions.loc[wish.indicator, "multiplier"]),
+            topic=str(definitions.loc[wish.indicator, "topic"] or "Incidents"),
+            polarity=str(definitions.loc[wish.indicator, "polarity"]),  # type: ignore[arg-type]
+        )
+        for wish in declared.wishes
+        if wish.incidents is not None
+    )
+
+
+def _add_indicators(
+    material: Material, areas: str, values: pd.DataFrame, definitions: pd.DataFrame
+) -> None:
+    for note in values.attrs.get("notes", []):
+        material.caution(f"{Path(values.attrs['file']).name}: {note}")
+    if areas in material.areas:
+        # A table of the whole country serves; what is of other places is left aside.
+        mine = values["area_code"].isin(material.areas[areas].index)
+        if not mine.any():
+            raise InputError(
+                f"no code is of the {plural(areas)} of this project; the first is"
+                f" '{values['area_code'].iloc[0]}'",
+                file=values.attrs["file"],
+                remedy="They are of another kind or vintage: check 'areas'.",
+            )
+        attrs = values.attrs
+        values = values[mine].reset_index(drop=True)
+        values.attrs = attrs
+    found = check_indicators(values, definitions)
+    for row in found[found["severity"] == "error"].itertuples():
+        if row.problem.startswith("the denominator is"):
+            continue  # such an area has no rate, and says so
+        raise InputError(
+            f"indicator '{row.indicator}': {row.problem} ({row.count:,} rows, first '{row.first}')",
+            file=values.attrs["file"],
+            remedy=row.remedy,
+        )
+    material.indicators.append((areas, values, definitions))
 
 
 def _read_way(lookup: Lookup, codes: set[str]) -> tuple[Way, int]:
@@ -337,7 +431,9 @@ def _names_of_paths(project: Project) -> dict[str, str]:
         *(one.file for one in project.context),
         *(one.file for one in project.denominators),
         *(one.file for one in project.lookups),
-        *(file for one in project.indicators for file in (one.file, one.definitions)),
+        *(file for one in project.indicators for file in (one.file, one.definitions) if file),
+        *(file for file in (project.breaks, project.strategy) if file),
+        *(part.file for part in (project.deprivation, project.similar_places) if part),
         *(file for one in project.incidents for file in one.files),
     ]
     named = {str(file): relative(file, project.folder) for file in files}

@@ -1,18 +1,23 @@
 from .boundaries import read_areas, read_shapes
 from .codelists import read_code_list, read_parts, read_texts, read_weights
+from .definitions import read_declarations, read_definitions
 from .gazetteer import read_gazetteer
 from .incidents import read_incidents
-from .lookups import read_definitions, read_indicators, read_lookup, read_registry
+from .indicators import read_indicators, read_tables
+from .lookups import read_lookup, read_registry
 from .population import read_population
 from .postcodes import read_postcodes
 from .results import read_counts, read_figures
 from .review import read_review
+from .standings import read_breaks, read_ranks, read_similar_places
 from .uprns import read_uprns
 
 __all__ = [
     "read_areas",
+    "read_breaks",
     "read_code_list",
     "read_counts",
+    "read_declarations",
     "read_definitions",
     "read_figures",
     "read_gazetteer",
@@ -22,9 +27,12 @@ __all__ = [
     "read_parts",
     "read_population",
     "read_postcodes",
+    "read_ranks",
     "read_registry",
     "read_review",
     "read_shapes",
+    "read_similar_places",
+    "read_tables",
     "read_texts",
     "read_uprns",
     "read_weights",

@@ -1,4 +1,4 @@
-"""Read look-ups between areas, tables of indicators and their definitions, and the registry."""
+"""Read look-ups between areas, and the registry of boundary files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
 from geoprofiles.read.archives import PathLike
 from geoprofiles.read.numbers import (
@@ -15,16 +14,13 @@ from geoprofiles.read.numbers import (
     first_row,
     is_code,
     need_codes,
-    numbers,
     open_table,
     texts,
 )
 from geoprofiles.read.tables import Table
-from geoprofiles.words import listed, nearest
+from geoprofiles.words import listed
 
-METHODS = ("rate", "proportion", "value")
 _CHANGES = ("change", "change_code", "chgind", "chgcd", "change_indicator")
-POLARITIES = ("high is bad", "high is good", "neither")
 REGISTRY = (
     "file", "kind", "vintage", "code_column", "name_column", "crs", "licence", "attribution",
     "sha256",
@@ -131,152 +127,6 @@ def _two_vintages(codes: list[str]) -> tuple[str, str] | None:
     return several[0][first], several[0][second]
 
 
-def read_indicators(path: PathLike, *, definitions: pd.DataFrame | None = None) -> pd.DataFrame:
-    r"""Read numerators and denominators of indicators by area.
-
-    Parameters
-    ----------
-    path : path
-        A CSV file or workbook with ``area_code``, ``indicator``, ``period``, ``numerator`` and
-        ``denominator``.
-    definitions : DataFrame, optional
-        As :func:`read_definitions` gives it. An indicator that it lacks is an error.
-
-    Returns
-    -------
-    DataFrame
-        These five columns. NaN where a figure is suppressed or empty.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, a number is text, an area comes twice for an indicator and
-        period, or an indicator has no definition.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import geoprofiles
-    >>> text = "area_code,indicator,period,numerator,denominator\nA,renting,2025,40,160\n"
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder) / "indicators.csv"
-    ...     _ = file.write_text(text)
-    ...     geoprofiles.read_indicators(file)["numerator"].tolist()
-    [40.0]
-    """
-    table = open_table(path)
-    file = table.name
-    frame = pd.DataFrame({one: texts(table, one) for one in ("area_code", "indicator", "period")})
-    for heading in ("area_code", "indicator"):
-        need_codes(frame[heading], file=file, heading=heading)
-    withheld = 0
-    for heading in ("numerator", "denominator"):
-        frame[heading], marks = numbers(texts(table, heading), file=file, heading=heading)
-        withheld += marks
-    frame["period"] = frame["period"].fillna("")
-    again = frame.duplicated(["area_code", "indicator", "period"])
-    if again.any():
-        row = first_row(again)
-        raise InputError(
-            "this area, indicator and period came before",
-            file=file,
-            row=row,
-            column="area_code",
-            remedy="Keep one row for each.",
-        )
-    if definitions is not None:
-        unknown = ~frame["indicator"].isin(definitions.index)
-        if unknown.any():
-            row = first_row(unknown)
-            name = str(frame["indicator"][row])
-            raise InputError(
-                f"the indicator '{name}' has no definition",
-                file=file,
-                row=row,
-                column="indicator",
-                remedy=nearest(name, list(map(str, definitions.index))),
-            )
-    frame = frame.reset_index(drop=True)
-    frame.attrs["notes"] = [f"{withheld:,} figures are suppressed."] if withheld else []
-    return frame
-
-
-def read_definitions(path: PathLike) -> pd.DataFrame:
-    r"""Read what indicators mean: their unit, method and polarity.
-
-    Parameters
-    ----------
-    path : path
-        A CSV file or workbook with ``indicator``, ``topic``, ``name``, ``unit``, ``method``,
-        ``multiplier``, ``polarity`` and ``source``. Only the first is a must.
-
-    Returns
-    -------
-    DataFrame
-        Index ``indicator``; ``topic``, ``name``, ``unit``, ``method`` (``rate``,
-        ``proportion`` or ``value``), ``multiplier`` (1,000 for a rate, 100 for a proportion and
-        1 for a value where not said), ``polarity`` and ``source``.
-
-    Raises
-    ------
-    InputError
-        If a word is not one of those known, a multiplier is not above 0, or an indicator is
-        defined twice; the row is named.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import geoprofiles.read
-    >>> text = "indicator,name,method\nrenting,Homes rented,proportion\n"
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder) / "definitions.csv"
-    ...     _ = file.write_text(text)
-    ...     geoprofiles.read.read_definitions(file).loc["renting", "multiplier"]
-    np.float64(100.0)
-    """
-    table = open_table(path)
-    file = table.name
-    names = need_codes(texts(table, "indicator"), file=file, heading="indicator")
-    frame = pd.DataFrame({"indicator": names})
-    for heading in ("topic", "name", "unit", "method", "polarity", "source"):
-        present = table.position(heading) is not None
-        frame[heading] = texts(table, heading) if present else None
-    frame["name"] = frame["name"].fillna(frame["indicator"])
-    frame["method"] = frame["method"].fillna("value")
-    frame["polarity"] = frame["polarity"].fillna("neither")
-    for heading in ("topic", "unit", "source"):
-        frame[heading] = frame[heading].fillna("")
-    _check_words(frame, "method", METHODS, file)
-    _check_words(frame, "polarity", POLARITIES, file)
-    usual = frame["method"].map({"rate": 1000.0, "proportion": 100.0, "value": 1.0})
-    if table.position("multiplier") is not None:
-        said, _ = numbers(texts(table, "multiplier"), file=file, heading="multiplier")
-        usual = said.fillna(usual)
-        _refuse_first(~(usual > 0), file, "multiplier", "the multiplier must be above 0")
-    frame["multiplier"] = usual
-    again = frame["indicator"].duplicated()
-    _refuse_first(again, file, "indicator", "this indicator is defined twice")
-    order = ["topic", "name", "unit", "method", "multiplier", "polarity", "source"]
-    return frame.set_index("indicator")[order]
-
-
-def _check_words(frame: pd.DataFrame, heading: str, known: tuple[str, ...], file: str) -> None:
-    for row, word in frame[heading].items():
-        try:
-            check_choice(word, known, heading)
-        except InputError as error:
-            raise InputError(
-                error.problem, file=file, row=int(str(row)), column=heading, remedy=error.remedy
-            ) from None
-
-
-def _refuse_first(bad: pd.Series, file: str, heading: str, problem: str) -> None:
-    if bad.any():
-        raise InputError(problem, file=file, row=first_row(bad), column=heading)
-
-
 def read_registry(path: PathLike) -> pd.DataFrame:
     r"""Read the list of bundled boundary files.
 
@@ -314,5 +164,8 @@ def read_registry(path: PathLike) -> pd.DataFrame:
     frame = pd.DataFrame(columns)
     need_codes(frame["file"], file=table.name, heading="file")
     again = frame["file"].duplicated()
-    _refuse_first(again, table.name, "file", "this file is listed twice")
+    if again.any():
+        raise InputError(
+            "this file is listed twice", file=table.name, row=first_row(again), column="file"
+        )
     return frame.fillna("").set_index("file")

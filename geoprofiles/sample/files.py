@@ -16,6 +16,7 @@ import shapely
 from geoprofiles.errors import InputError, OutputError
 from geoprofiles.sample.city import City, make_city
 from geoprofiles.sample.events import INCIDENTS, Events, make_events
+from geoprofiles.sample.indicators import BREAK, TRENDS
 from geoprofiles.sample.names import CITY, COLUMNS
 from geoprofiles.sample.people import People, make_people
 from geoprofiles.write import sha256, write_file, write_folder
@@ -43,9 +44,20 @@ incident or figure is real. `python -m geoprofiles.sample .` makes it again in a
 | `population_by_age.csv` | residents by small area, year, sex and age |
 | `households.csv`, `business_premises.csv`, `workday_population.csv` | other denominators |
 | `deprivation.csv` | score, rank and decile; rank 1 is the most deprived |
-| `indicators.csv`, `indicator_definitions.csv` | numerators and denominators on six topics |
+| `indicators.csv` | numerators and denominators of some eighty indicators, five years |
+| `indicators_by_age.csv` | deaths and admissions by age, five years pooled |
+| `indicator_definitions.csv` | what each indicator means: unit, method, polarity, disclosure rule |
+| `recording_breaks.csv` | where recording changed |
+| `similar_places.csv` | the city and fourteen places like it, as fictional |
 | `planted_truth.json` | the hot spots, changes and non-changes that were planted |
 """
+
+
+BREAKS = """category,month,why
+Anti-social behaviour,2024-07,Planted: fewer calls are recorded as such from here on
+Hate incidents reported,2024-01,Planted: more reports are recorded from here on
+"""
+"""The breaks in recording that were planted, as somebody who knows them would write them down."""
 
 
 def make_sample(*, seed: int = SEED, incidents: int | None = None) -> tuple[City, People, Events]:
@@ -109,7 +121,9 @@ def sample_files(*, seed: int = SEED, incidents: int | None = None) -> dict[str,
     for name, table in people.tables.items():
         files[f"data/{name}.csv"] = _csv(table)
     files["data/commercial_burglary.csv"] = _csv(events.precise)
-    truth = json.dumps(events.truth, indent=2) + "\n"
+    files["data/recording_breaks.csv"] = BREAKS.encode()
+    planted = {"each_year": TRENDS, "recorded_differently_from": BREAK}
+    truth = json.dumps({**events.truth, "indicator_trends": planted}, indent=2) + "\n"
     files["data/planted_truth.json"] = truth.encode()
     for month, rows in events.street.groupby("Month", sort=True):
         name = f"data/incidents/{month}/{month}-{SLUG.replace('_', '-')}-street.csv.gz"

@@ -173,7 +173,8 @@ DEFINITIONS = (
 def test_definitions_and_indicators(write):
     definitions = read_definitions(write(DEFINITIONS, "definitions.csv"))
     assert definitions.columns.tolist() == [
-        "topic", "name", "unit", "method", "multiplier", "polarity", "source",
+        "topic", "name", "definition", "numerator", "denominator", "unit", "method", "multiplier",
+        "polarity", "source", "period_kind", "disclosure", "design_effect",
     ]  # fmt: skip
     assert definitions["multiplier"].tolist() == [100.0, 1000.0]
     text = "area_code,indicator,period,numerator,denominator\nA,renting,2025,[c],9\n"

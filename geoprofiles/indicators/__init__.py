@@ -1,0 +1,1 @@
+"""Indicators: standardised, compared, followed over time, and judged."""

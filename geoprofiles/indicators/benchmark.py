@@ -1,0 +1,243 @@
+"""What an area is set beside: the whole with and without one area, the median, similar places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from geoprofiles.errors import InputError
+from geoprofiles.frames import Indicators, check_columns
+from geoprofiles.words import listed, ordinal
+
+MOVES = 3
+"""Ranks by which a choice of denominator must move an area to be flagged."""
+
+NEEDED = ["area_code", "indicator", "period", "numerator", "denominator", "value"]
+
+
+def benchmarks(indicators: Indicators, *, without: str | None = None) -> pd.DataFrame:
+    """Set each value beside the whole, the whole without one area, and the median area.
+
+    One area can carry the whole: the rate of a city without its centre may be half, and areas
+    that seemed below average are above it then.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        ``area_code``, ``indicator``, ``period``, ``numerator``, ``denominator``, ``value``.
+    without : str, optional
+        Code of the area to leave out; in each indicator the one that holds most where not said.
+
+    Returns
+    -------
+    DataFrame
+        A copy with ``whole``, ``median``, ``left_out`` (code), ``left_out_share`` (of all events,
+        0 to 1), ``whole_without`` and ``changes_side`` (whether leaving it out puts this area on
+        the other side of the whole).
+
+    Raises
+    ------
+    InputError
+        If no row is of the area to leave out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geoprofiles.indicators.benchmark import benchmarks
+    >>> indicators = pd.DataFrame({"area_code": list("ABC"), "indicator": "theft",
+    ...     "period": "2025", "numerator": [90, 40, 20], "denominator": [1000.0] * 3,
+    ...     "value": [90.0, 40.0, 20.0]})
+    >>> table = benchmarks(indicators, without="A")
+    >>> table[["whole", "whole_without", "median", "changes_side"]].values.tolist()[1]
+    [50.0, 30.0, 40.0, True]
+    """
+    check_columns(indicators, NEEDED, what="Indicators")
+    if without is not None and not (indicators["area_code"] == without).any():
+        raise InputError(
+            f"there is no area '{without}' to leave out",
+            remedy=f"There are {listed(sorted(set(indicators['area_code'].astype(str))))}.",
+        )
+    parts = []
+    for _, rows in indicators.groupby(["indicator", "period"], sort=False):
+        part = rows.copy()
+        known = rows["value"].notna() & rows["numerator"].notna() & (rows["denominator"] > 0)
+        count = rows["numerator"].where(known).astype(float)
+        people = rows["denominator"].where(known).astype(float)
+        ratio = (rows["value"] * people / count.where(count > 0)).median()
+        per = float(ratio) if pd.notna(ratio) else 1.0
+        out = without
+        if out is None and known.any():
+            out = str(rows.loc[count.idxmax(), "area_code"])
+        kept = rows["area_code"] != out
+        everyone, others = people.sum(), people[kept].sum()
+        part["whole"] = count.sum() / everyone * per if everyone else np.nan
+        part["median"] = rows["value"].median()
+        part["left_out"] = out
+        part["left_out_share"] = count[~kept].sum() / count.sum() if count.sum() else np.nan
+        part["whole_without"] = count[kept].sum() / others * per if others else np.nan
+        above, above_without = part["value"] > part["whole"], part["value"] > part["whole_without"]
+        part["changes_side"] = (above != above_without) & known & kept
+        parts.append(part)
+    return pd.concat(parts) if parts else indicators.copy()
+
+
+def quintiles(rank: Any, *, groups: int = 5, of: int | None = None) -> np.ndarray:
+    """Put ranked areas in groups of the same number of areas, 1 the most deprived.
+
+    Parameters
+    ----------
+    rank : array-like of int
+        1 the most deprived.
+    groups : int
+        Five for quintiles, ten for deciles.
+    of : int, optional
+        How many were ranked: all areas of the country for national groups; those of `rank` for
+        local ones, where they are ranked anew.
+
+    Returns
+    -------
+    array of float
+        1 to `groups`; NaN where there is no rank.
+
+    References
+    ----------
+    Public Health England (2018). Technical guide: assigning deprivation categories.
+
+    Examples
+    --------
+    >>> from geoprofiles.indicators.benchmark import quintiles
+    >>> quintiles(range(1, 11)).tolist()
+    [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 5.0, 5.0]
+    >>> quintiles([1, 6569, 6570], of=32844).tolist()
+    [1.0, 1.0, 2.0]
+    """
+    ranks = np.asarray(rank, dtype=float)
+    if of is None:
+        ranks = stats.rankdata(ranks, method="ordinal", nan_policy="omit")
+        number = int(np.sum(~np.isnan(ranks)))
+    else:
+        number = of
+        if (ranks < 1).any() or (ranks > number).any():
+            raise InputError(f"a rank lies outside 1 to {number:,}")
+    if number == 0:
+        return ranks
+    return np.floor((groups + 1) - np.ceil(np.round((number + 1 - ranks) / (number / groups), 9)))
+
+
+def similar_places(
+    values: Mapping[str, float], own: str, *, confidence: float = 0.95
+) -> dict[str, Any]:
+    """Set a place beside others that are like it, in the band where one more of them would lie.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        Place to its value, the own one among them; NaN is left out.
+    own : str
+        The place that is looked at.
+    confidence : float
+        Of the band.
+
+    Returns
+    -------
+    dict
+        ``own``, ``mean``, ``median``, ``lower`` and ``upper`` (the band, made of the others),
+        ``rank`` (1 the highest), ``places``, and ``sentence``.
+
+    Raises
+    ------
+    InputError
+        If the own place has no value, or there are fewer than three others.
+
+    References
+    ----------
+    Prediction limits of one more observation: Whitmore (1986). *The American Statistician* 40,
+    141-143.
+
+    Examples
+    --------
+    >>> from geoprofiles.indicators.benchmark import similar_places
+    >>> band = similar_places({"Own": 30.0, "A": 10, "B": 11, "C": 12, "D": 13}, "Own")
+    >>> print(band["sentence"])  # doctest: +NORMALIZE_WHITESPACE
+    Own: 30.0, the highest of 5 similar places, above the band in which one like them would
+    lie (6.9 to 16.1; median 12.0).
+    """
+    known = {place: float(value) for place, value in values.items() if pd.notna(value)}
+    if own not in known:
+        raise InputError(f"'{own}' has no value among the similar places")
+    others = np.array([value for place, value in known.items() if place != own])
+    if len(others) < 3:
+        raise InputError("at least three similar places beside the own one are needed")
+    spread = others.std(ddof=1) * np.sqrt(1 + 1 / len(others))
+    margin = float(stats.t.ppf(0.5 + confidence / 2, len(others) - 1) * spread)
+    mean, value = float(others.mean()), known[own]
+    rank = 1 + int(np.sum(others > value))
+    median = float(np.median(list(known.values())))
+    side = "within"
+    if value > mean + margin:
+        side = "above"
+    elif value < mean - margin:
+        side = "below"
+    place = "the highest" if rank == 1 else f"the {ordinal(rank)} highest"
+    return {
+        "own": value, "mean": mean, "median": median, "lower": mean - margin,
+        "upper": mean + margin, "rank": rank, "places": len(known), "side": side,
+        "sentence": f"{own}: {value:,.1f}, {place} of {len(known)} similar places, {side} the band"
+        f" in which one like them would lie ({mean - margin:,.1f} to {mean + margin:,.1f};"
+        f" median {median:,.1f}).",
+    }  # fmt: skip
+
+
+def denominators_side_by_side(choices: Mapping[str, Indicators]) -> pd.DataFrame:
+    """Show what a choice of denominator does to each area's rank.
+
+    Parameters
+    ----------
+    choices : mapping of str to DataFrame
+        Name of the denominator to the indicators made with it: ``area_code``, ``indicator``,
+        ``value``. Those of the first are what the others are set beside.
+
+    Returns
+    -------
+    DataFrame
+        One row for each area and indicator: ``area_code``, ``indicator``, for each denominator
+        its ``value`` and ``rank`` (1 the highest), named ``"value: residents"``; ``moves`` (most
+        ranks by which the choice moves the area) and ``flagged`` (3 or more).
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two choices.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geoprofiles.indicators.benchmark import denominators_side_by_side
+    >>> def rates(values):
+    ...     return pd.DataFrame({"area_code": list("ABCD"), "indicator": "theft", "value": values})
+    >>> table = denominators_side_by_side({"residents": rates([9, 4, 3, 2]),
+    ...     "workday people": rates([1, 4, 3, 2])})
+    >>> table["moves"].tolist(), table["flagged"].tolist()
+    ([3, 1, 1, 1], [True, False, False, False])
+    """
+    if len(choices) < 2:
+        raise InputError("give at least two denominators to set side by side")
+    joined: pd.DataFrame | None = None
+    for name, indicators in choices.items():
+        check_columns(indicators, ["area_code", "indicator", "value"], what="Indicators")
+        part = indicators.set_index(["area_code", "indicator"])[["value"]]
+        ranks = (
+            part["value"].groupby(level="indicator", sort=False).rank(method="min", ascending=False)
+        )
+        part = part.assign(rank=ranks.astype("Int64"))
+        part.columns = [f"value: {name}", f"rank: {name}"]
+        joined = part if joined is None else joined.join(part, how="outer", sort=False)
+    assert joined is not None  # noqa: S101 (there are two at least)
+    ranks = joined[[name for name in joined.columns if name.startswith("rank: ")]]
+    joined["moves"] = (ranks.max(axis=1) - ranks.min(axis=1)).astype("Int64")
+    joined["flagged"] = (joined["moves"] >= MOVES).fillna(False).astype(bool)
+    return joined.reset_index()

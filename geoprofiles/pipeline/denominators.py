@@ -1,0 +1,132 @@
+"""Denominators, and sums of any kind, brought to the areas that are wanted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from geoprofiles.areas.reaggregate import reaggregate
+from geoprofiles.errors import InputError
+from geoprofiles.frames import OUTSIDE, Population
+from geoprofiles.pipeline.gather import Material
+from geoprofiles.pipeline.periods import Period
+from geoprofiles.words import listed, plural
+
+
+def known_denominator(
+    material: Material, name: str, kind: str, period: Period, *, quiet: bool = False
+) -> Population | None:
+    """Return one denominator; many rates ask for the same, and it is made once.
+
+    `quiet` leaves out what readers need not be told of periods long gone.
+    """
+    wanted = (name, kind, period.last.year)
+    if wanted not in material.prepared:
+        silent = replace(material, choices=[], cautions=[]) if quiet else material
+        material.prepared[wanted] = _denominator(silent, name, kind, period)
+    return material.prepared[wanted]
+
+
+def _denominator(material: Material, name: str, kind: str, period: Period) -> Population | None:
+    """Return one denominator of one kind of area for the year of a period."""
+    tables = material.denominators[name]
+    # The table that is on this kind of area already is better than one to be summed.
+    setting, table = next((one for one in tables if one[0].areas == kind), tables[0])
+    years = sorted(table["year"].dropna().unique())
+    if years:
+        earlier = [year for year in years if year <= period.last.year]
+        year = earlier[-1] if earlier else years[0]
+        table = table[table["year"] == year]
+        if setting.year is None:
+            material.choose(
+                f"year of {name}", int(year), f"the latest not after {period.last:%Y-%m}"
+            )
+        if abs(int(year) - period.last.year) > 1:
+            material.caution(f"{name.capitalize()} are of {year}, incidents of {period.words}.")
+    moved = on_kind(material, table, setting.areas, kind, what=f"'{name}'")
+    if moved is None:
+        return None
+    areas = material.areas[kind]
+    known = moved.loc[moved["population"].notna(), "area_code"]
+    lacking = areas.index[~areas.index.isin(known)]
+    if not areas.index.isin(moved["area_code"]).any():
+        raise InputError(
+            f"no code of '{name}' is a code of the {plural(kind)};"
+            f" one reads '{moved['area_code'].iloc[0]}', the other '{areas.index[0]}'",
+            file=setting.file,
+            remedy="They are of different kinds or vintages: set 'areas' or add a [[lookups]].",
+        )
+    if len(lacking):
+        names = areas.loc[lacking, "area_name"].astype(str)
+        material.caution(
+            f"The number of {name} is not known, or not whole, for {listed(names)}: no rates there."
+        )
+        # What was said here needs no second warning: these areas are known to have no number.
+        moved = moved.merge(pd.DataFrame({"area_code": list(areas.index)}), how="outer")
+    return moved
+
+
+def on_kind(
+    material: Material, table: pd.DataFrame, small: str, kind: str, *, what: str
+) -> pd.DataFrame | None:
+    """Bring a table of sums from the areas it is on to the areas that are wanted."""
+    if small == kind:
+        return table
+    parts = material.made_of.get(kind)
+    if parts not in {None, small}:  # the same way as to its parts, so that these add up to it
+        on_parts = on_kind(material, table, small, str(parts), what=what)
+        return (
+            None if on_parts is None else on_kind(material, on_parts, str(parts), kind, what=what)
+        )
+    ways = material.ways_between(small, kind)
+    if not ways:
+        material.caution(
+            f"There is no way from {plural(small)} to {plural(kind)}: {what} are left out there."
+        )
+        return None
+    if _is_coarser(material, small, kind):
+        material.caution(
+            f"{what.capitalize()} are for {plural(small)}, which are larger than"
+            f" {plural(kind)}: left out there."
+        )
+        return None
+    plain = what.strip("'").capitalize()
+    try:
+        moved = reaggregate(
+            table,
+            [way.crosswalk for way in ways],
+            by=["age"] if "age" in table else [],
+            force=any(way.force for way in ways),
+        )
+    except InputError as error:
+        if ways[0].file is not None:
+            raise InputError(
+                f"{what}: {error.problem}",
+                file=ways[0].file,
+                remedy=f"{error.remedy or ''} In a project: weights = true, or force = true.",
+            ) from error
+        material.caution(
+            f"{plain} cannot be brought from {plural(small)} to {plural(kind)} and are"
+            f" left out there: {error.problem}."
+        )
+        return None
+    if moved.attrs["assigned"] > 0:
+        material.caution(
+            f"{plain} of {plural(kind)} are made from {plural(small)}."
+            f" {moved.attrs['sentence']} {_most_assigned(material, moved, kind)}"
+        )
+    return moved[moved["area_code"] != OUTSIDE].drop(columns=["method", "assigned"])
+
+
+def _most_assigned(material: Material, moved: pd.DataFrame, kind: str) -> str:
+    """Name the areas of which most was assigned."""
+    names = material.areas[kind]["area_name"]
+    most = moved[moved["area_code"].isin(names.index)].groupby("area_code")["assigned"].max()
+    some = most[most > 0].sort_values(ascending=False).head(3)
+    told = [f"{names[code]} ({share:.0%})" for code, share in some.items()]
+    return f"Most in {listed(told)}." if told else ""
+
+
+def _is_coarser(material: Material, small: str, kind: str) -> bool:
+    return small in material.areas and len(material.areas[small]) < len(material.areas[kind])

@@ -1,0 +1,136 @@
+"""Indicators of a run: incident rates period by period, and those of the analyst's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from geoprofiles.areas.rates import rate_by_area
+from geoprofiles.errors import InputError
+from geoprofiles.frames import Counts, Indicators
+from geoprofiles.indicators.values import indicator_values
+from geoprofiles.pipeline.denominators import known_denominator, on_kind
+from geoprofiles.pipeline.gather import Material
+from geoprofiles.pipeline.periods import Period, earlier_periods
+from geoprofiles.settings import Project, Rate
+
+
+def rates_of(project: Project, material: Material) -> tuple[Rate, ...]:
+    """Return the rates that the project asks for; without any, all incidents and each category."""
+    asked = (*project.rates, *material.rates)
+    if asked:
+        return asked
+    source = project.incidents[0].name
+    tally = material.tallied[source].tally
+    first = (tally["areas"] == next(iter(material.areas))) & (tally["fate"] != "refused")
+    rows = tally[first.to_numpy()].groupby("category", observed=True)["rows"].sum()
+    names = sorted(rows.index.astype(str), key=lambda name: -int(rows[name]))
+    material.choose("rates", ["All incidents", *names], "no [[rates]] in the project file")
+    return (Rate("All incidents"), *(Rate(name, categories=(name,)) for name in names))
+
+
+def rate_counts(
+    project: Project, rates: Sequence[Rate], source: str, counts: Counts
+) -> pd.DataFrame:
+    """Sum the counts of one source by rate in place of category."""
+    parts = []
+    for rate in rates:
+        if (rate.incidents or project.incidents[0].name) != source:
+            continue
+        some = counts[counts["category"].isin(rate.categories)] if rate.categories else counts
+        keys = ["area_code", "area_name", "month"]
+        summed = some.groupby(keys, sort=False, observed=True)["count"].sum().reset_index()
+        parts.append(summed.assign(category=rate.name))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def rate_figures(
+    project: Project,
+    material: Material,
+    kind: str,
+    rates: Sequence[Rate],
+    counts: dict[str, Counts],
+    periods: dict[str, Period],
+) -> tuple[list[Indicators], pd.DataFrame]:
+    """Rate incidents over the period and over those of its length before it."""
+    parts, rows = [], []
+    for rate in rates:
+        source = rate.incidents or project.incidents[0].name
+        table = counts[source]
+        if rate.categories:
+            table = table[table["category"].isin(rate.categories)]
+        held = pd.DatetimeIndex(counts[source]["month"].dropna().unique())
+        for period in earlier_periods(periods[source], held):
+            latest = period == periods[source]
+            parts.append(_rate(project, material, kind, rate, table, period, latest=latest))
+        rows.append(_definition(rate, source))
+    return parts, pd.concat(rows)
+
+
+def _definition(rate: Rate, source: str) -> pd.DataFrame:
+    row = {
+        "topic": rate.topic,
+        "name": rate.name,
+        "definition": f"Incidents of {', '.join(rate.categories) or 'every category'}.",
+        "numerator": rate.name,
+        "denominator": rate.denominator or "",
+        "unit": f"per {rate.per:,.0f}",
+        "method": "rate",
+        "multiplier": rate.per,
+        "polarity": rate.polarity,
+        "source": f"Counted from {source}",
+        "period_kind": "months",
+        "disclosure": "none",
+    }
+    return pd.DataFrame(row, index=pd.Index([rate.name], name="indicator"))
+
+
+def _rate(
+    project: Project,
+    material: Material,
+    kind: str,
+    rate: Rate,
+    counts: Counts,
+    period: Period,
+    *,
+    latest: bool,
+) -> Indicators:
+    name = rate.denominator or (project.denominators[0].name if project.denominators else None)
+    population = None
+    if name:
+        population = known_denominator(material, name, kind, period, quiet=not latest)
+    if population is None:
+        codes = material.areas[kind].index
+        population = pd.DataFrame(
+            {"area_code": codes, "year": period.last.year, "population": float("nan")}
+        )
+        unit = "no denominator"
+    else:
+        unit = f"per {rate.per:,.0f} {name}"
+    rates = rate_by_area(
+        counts,
+        population,
+        indicator=rate.name,
+        period=(period.first, period.last),
+        per=rate.per,
+        unit=unit,
+    )
+    return rates.assign(period=period.words)
+
+
+def declared_figures(material: Material, kind: str) -> tuple[list[Indicators], pd.DataFrame]:
+    """Bring the analyst's tables to one kind of area, and make their figures."""
+    parts: list[Indicators] = []
+    rows = []
+    for small, table, definitions in material.indicators:
+        values = on_kind(material, table, small, kind, what="the indicators")
+        if values is None:
+            continue
+        try:
+            parts.append(indicator_values(values, definitions))
+        except InputError as error:
+            raise InputError(error.problem, file=table.attrs.get("file")) from error
+        used = definitions.index.isin(values["indicator"].unique())
+        rows.append(definitions[used])
+    return parts, pd.concat(rows) if rows else pd.DataFrame()
