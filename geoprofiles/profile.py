@@ -31,6 +31,9 @@ ADDED = (
 )  # fmt: skip
 """What benchmarks, trends and changes add, where they were made."""
 
+DRAWN = ("position", "position_lower", "position_upper", "box_low", "box_high")
+"""Where a figure stands on a spine chart: for drawing, and left out of tables."""
+
 TEXTS = ("verdict", "trend", "trend_reason", "change_verdict", "changes_side")
 FEW = 20
 """Events below which a figure is marked as resting on few."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -104,3 +105,14 @@ def ordinal(number: int) -> str:
     if number % 100 in {11, 12, 13}:
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def slug(name: str) -> str:
+    """Make a safe file name of any name.
+
+    Examples
+    --------
+    >>> slug("Small area / LSOA: 2021"), slug("...")
+    ('small_area_lsoa_2021', 'layer')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "layer"

@@ -61,28 +61,36 @@ def benchmarks(indicators: Indicators, *, without: str | None = None) -> pd.Data
             f"there is no area '{without}' to leave out",
             remedy=f"There are {listed(sorted(set(indicators['area_code'].astype(str))))}.",
         )
-    parts = []
-    for _, rows in indicators.groupby(["indicator", "period"], sort=False):
-        part = rows.copy()
-        known = rows["value"].notna() & rows["numerator"].notna() & (rows["denominator"] > 0)
-        count = rows["numerator"].where(known).astype(float)
-        people = rows["denominator"].where(known).astype(float)
-        ratio = (rows["value"] * people / count.where(count > 0)).median()
-        per = float(ratio) if pd.notna(ratio) else 1.0
-        out = without
-        if out is None and known.any():
-            out = str(rows.loc[count.idxmax(), "area_code"])
-        kept = rows["area_code"] != out
-        everyone, others = people.sum(), people[kept].sum()
-        part["whole"] = count.sum() / everyone * per if everyone else np.nan
-        part["median"] = rows["value"].median()
-        part["left_out"] = out
-        part["left_out_share"] = count[~kept].sum() / count.sum() if count.sum() else np.nan
-        part["whole_without"] = count[kept].sum() / others * per if others else np.nan
-        above, above_without = part["value"] > part["whole"], part["value"] > part["whole_without"]
-        part["changes_side"] = (above != above_without) & known & kept
-        parts.append(part)
-    return pd.concat(parts) if parts else indicators.copy()
+    table = indicators.copy()
+    by = [table["indicator"], table["period"]]
+    known = table["value"].notna() & table["numerator"].notna() & (table["denominator"] > 0)
+    value = table["value"].astype(float)
+    count = table["numerator"].astype(float).where(known)
+    people = table["denominator"].astype(float).where(known)
+    per = (value * people / count.where(count > 0)).groupby(by, sort=False).transform("median")
+
+    def total(values: pd.Series) -> pd.Series:
+        return values.groupby(by, sort=False).transform("sum")
+
+    if without is None:
+        most = count == count.groupby(by, sort=False).transform("max")
+        holds = most & (most.groupby(by, sort=False).cumsum() == 1)
+    else:
+        holds = table["area_code"] == without
+    kept = ~holds
+    whole = total(count) / total(people).replace(0, np.nan) * per
+    # What is standardised has a whole of its own, that sums cannot tell, nor leave one out of.
+    given = table["whole"].astype(float) if "whole" in table else whole
+    plain = np.isclose(given, whole, rtol=1e-9, equal_nan=True)
+    rest = total(count.where(kept)) / total(people.where(kept)).replace(0, np.nan) * per
+    table["whole"] = given.fillna(whole)
+    table["median"] = value.groupby(by, sort=False).transform("median")
+    table["left_out"] = table["area_code"].where(holds).groupby(by, sort=False).transform("first")
+    table["left_out_share"] = total(count.where(holds)) / total(count).replace(0, np.nan)
+    table["whole_without"] = rest.where(plain)
+    sides = (value > table["whole"]) != (value > table["whole_without"])
+    table["changes_side"] = sides & known & kept & table["whole_without"].notna()
+    return table
 
 
 def quintiles(rank: Any, *, groups: int = 5, of: int | None = None) -> np.ndarray:

@@ -93,18 +93,18 @@ def _of_indicator(rows: pd.DataFrame, changed: set[str]) -> pd.DataFrame:
     """Test all areas of one indicator at once: areas down, periods across."""
     if rows.duplicated(["area_code", "period"]).any():
         raise InputError(f"a period of '{rows['indicator'].iloc[0]}' comes twice for an area")
-    wide = rows.assign(here=1.0).pivot_table(
-        index="area_code", columns="period", values=["value", "lower", "upper", "here"],
-        aggfunc="first", sort=False, observed=True, dropna=False,
-    )  # fmt: skip
-    periods = sorted(rows["period"].unique(), key=period_order)
+    down, areas = pd.factorize(rows["area_code"])
+    at, found = pd.factorize(rows["period"])
+    periods = sorted(found, key=period_order)
+    across = np.array([periods.index(one) for one in found])[at]
     # A break at a period parts it from those before it.
     cut = max((at for at, one in enumerate(periods) if str(one) in changed), default=0)
     used = periods[cut:][-FEWEST_POINTS:]
-    value, lower, upper, here = (
-        wide[name].reindex(columns=used).to_numpy(dtype=float)
-        for name in ("value", "lower", "upper", "here")
-    )
+    cells = np.full((4, len(areas), len(periods)), np.nan)
+    for table, name in zip(cells, ("value", "lower", "upper"), strict=False):
+        table[down, across] = rows[name].to_numpy(dtype=float)
+    cells[3, down, across] = 1.0
+    value, lower, upper, here = cells[:, :, len(periods) - len(used) :]
     points = np.nansum(here, axis=1).astype(int)
     reason = _reasons(value, lower, upper, points, used, since=cut > 0)
     slope, chi, same_sign = _slopes(value, (upper - lower) / 3.92)
@@ -115,7 +115,7 @@ def _of_indicator(rows: pd.DataFrame, changed: set[str]) -> pd.DataFrame:
     )
     return pd.DataFrame(
         {
-            "area_code": wide.index,
+            "area_code": areas,
             "trend": trend,
             "reason": reason,
             "slope": np.where(fit, slope, np.nan),

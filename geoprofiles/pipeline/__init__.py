@@ -12,14 +12,17 @@ from geoprofiles.errors import GeoprofilesError
 from geoprofiles.pipeline.concentration import concentration_of, hotspots_of
 from geoprofiles.pipeline.figures import figures_of, summary_rows
 from geoprofiles.pipeline.gather import Material, gather
+from geoprofiles.pipeline.insight import insight_of
 from geoprofiles.pipeline.manifest import build_manifest
 from geoprofiles.pipeline.periods import choose_period
 from geoprofiles.pipeline.products import (
+    credits_of,
     hotspot_files,
     manifest_bytes,
     map_files,
-    table_files,
+    notes_of,
 )
+from geoprofiles.pipeline.tables import insight_files, table_files
 from geoprofiles.project import read_project
 from geoprofiles.settings import Project
 from geoprofiles.words import listed, plural
@@ -105,6 +108,8 @@ def run(
     periods = {name: choose_period(project, material, name) for name in material.tallied}
     say("Counting, rating and comparing")
     figures = [figures_of(project, material, kind, periods) for kind in material.areas]
+    say("Following months, gradients and similar places")
+    insight = insight_of(project, material, figures, periods)
     concentrations = []
     for hotspot in hotspots_of(project, material):
         say(f"Finding hot spots: {hotspot.name}")
@@ -113,7 +118,9 @@ def run(
             concentrations.append(one)
     say("Drawing the map and writing tables")
     files = map_files(project, material, figures, concentrations)
-    files |= table_files(project, material, figures)
+    notes = [*project.notes, *notes_of(material)]
+    files |= table_files(project, material, figures, notes, credits_of(project))
+    files |= insight_files(insight)
     files |= hotspot_files(concentrations)
     summary = _summary(project, material, figures, concentrations, periods)
     files["summary.txt"] = ("\n".join(summary) + "\n").encode()

@@ -31,6 +31,11 @@ KEPT = (
 )  # fmt: skip
 """What the history keeps of each period."""
 
+HISTORY_COLUMNS = (
+    "area_code", "area_name", "topic", "indicator", "id", "period", "value", "lower", "upper",
+    "count", "denominator", "whole", "rank", "ranked", "unit", "method",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -117,12 +122,17 @@ def _with_trends(
     latest: Indicators, every: Indicators, material: Material, definitions: pd.DataFrame
 ) -> pd.DataFrame:
     names = definitions["name"]
+    # Breaks concern few indicators: the others need not be asked about one by one.
+    breaks = material.breaks
+    named = set() if breaks is None else set(breaks["category"].fillna(""))
     parts = []
     for indicator, rows in every.groupby("indicator", sort=False, observed=True):
         if rows["period"].nunique() < 2:
             continue
-        broken = breaks_of(material.breaks, category=str(names.get(indicator, indicator)))
-        starts = [f"{month:%Y}" for month in broken["month"]]
+        name = str(names.get(indicator, indicator))
+        starts = []
+        if "" in named or name in named:
+            starts = [f"{month:%Y}" for month in breaks_of(breaks, category=name)["month"]]
         changed = [one for one in rows["period"].unique() if any(year in one for year in starts)]
         parts.append(trends(rows, breaks=changed[:1]))
     if not parts:
@@ -150,9 +160,7 @@ def _history(every: Indicators, areas: Any, definitions: pd.DataFrame) -> pd.Dat
     for column in ("value", "lower", "upper", "whole"):
         table[column] = table[column].astype(float).round(DECIMALS)
     table = table.rename(columns={"indicator": "id", "name": "indicator", "numerator": "count"})
-    order = ["area_code", "area_name", "topic", "indicator", "id", "period", "value", "lower",
-             "upper", "count", "denominator", "whole", "rank", "ranked", "unit", "method"]  # fmt: skip
-    return table[order].reset_index(drop=True)
+    return table[list(HISTORY_COLUMNS)].reset_index(drop=True)
 
 
 def _changes(

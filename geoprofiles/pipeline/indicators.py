@@ -119,18 +119,28 @@ def _rate(
     return rates.assign(period=period.words)
 
 
+def _alike(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """Part figures that have squares from those that have none: what is not known stays so."""
+    if "squares" not in table:
+        return [table]
+    has = table["squares"].notna()
+    parts = [table[~has].drop(columns="squares"), table[has]]
+    return [one.reset_index(drop=True) for one in parts if len(one)]
+
+
 def declared_figures(material: Material, kind: str) -> tuple[list[Indicators], pd.DataFrame]:
     """Bring the analyst's tables to one kind of area, and make their figures."""
     parts: list[Indicators] = []
     rows = []
     for small, table, definitions in material.indicators:
-        values = on_kind(material, table, small, kind, what="the indicators")
-        if values is None:
-            continue
-        try:
-            parts.append(indicator_values(values, definitions))
-        except InputError as error:
-            raise InputError(error.problem, file=table.attrs.get("file")) from error
-        used = definitions.index.isin(values["indicator"].unique())
-        rows.append(definitions[used])
+        for some in _alike(table):
+            values = on_kind(material, some, small, kind, what="the indicators")
+            if values is None:
+                continue
+            try:
+                parts.append(indicator_values(values, definitions))
+            except InputError as error:
+                raise InputError(error.problem, file=table.attrs.get("file")) from error
+            used = definitions.index.isin(values["indicator"].unique())
+            rows.append(definitions[used])
     return parts, pd.concat(rows) if rows else pd.DataFrame()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,14 +17,8 @@ from geoprofiles.pipeline.gather import Material
 from geoprofiles.publish.content import Page, build_page
 from geoprofiles.publish.geodata import render_geojson, render_geopackage
 from geoprofiles.publish.pages import render_folder, render_iframe, render_page
-from geoprofiles.publish.tables import (
-    SHEETS_FOR_AREAS,
-    render_csv,
-    render_workbook,
-    table_profiles,
-)
 from geoprofiles.settings import Project
-from geoprofiles.words import period_words, plural
+from geoprofiles.words import period_words, slug
 
 MOST_AREAS_ON_MAP = 400
 MANY_AREAS = 40
@@ -33,17 +26,6 @@ LAYERS_FOR_MANY = 2
 """Kinds with more than MANY_AREAS areas show so many rates on the map, to keep the page light."""
 
 Files = dict[str, bytes]
-
-
-def slug(name: str) -> str:
-    """Make a safe file name of any name.
-
-    Examples
-    --------
-    >>> slug("Small area / LSOA: 2021"), slug("...")
-    ('small_area_lsoa_2021', 'layer')
-    """
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "layer"
 
 
 def notes_of(material: Material) -> list[str]:
@@ -70,35 +52,12 @@ def sources_of(project: Project) -> list[Source]:
     return [Source(one.name, one.licence, one.attribution) for one in project.sources]
 
 
-def table_files(project: Project, material: Material, figures: Sequence[Figures]) -> Files:
-    """Make the tables: for each kind of area its profiles, long, wide and as a workbook."""
-    files: Files = {}
-    notes = [*project.notes, *notes_of(material)]
-    credit = [
+def credits_of(project: Project) -> list[str]:
+    """Return the lines that licences ask for."""
+    return [
         ". ".join(filter(None, (one.name, one.licence, one.attribution)))
         for one in sources_of(project)
     ]
-    for one in figures:
-        name = slug(plural(one.kind))
-        wide = table_profiles(one.figures)
-        files[f"tables/{name}_profiles.csv"] = render_csv(one.figures)
-        files[f"tables/{name}_profiles_wide.csv"] = render_csv(wide)
-        sheets = {f"All {plural(one.kind)}": wide, "Every figure": one.figures}
-        if len(wide) <= SHEETS_FOR_AREAS:
-            for _, rows in one.figures.groupby("area_code", sort=False):
-                sheets[str(rows["area_name"].iloc[0])] = rows.drop(
-                    columns=["area_code", "area_name"]
-                )
-        title = f"{project.title}: {plural(one.kind)}"
-        files[f"tables/{name}_profiles.xlsx"] = render_workbook(
-            sheets, title=title, notes=[*notes, *credit]
-        )
-        for source, counts in one.counts.items():
-            files[f"tables/{name}_{slug(source)}_counts.csv"] = render_csv(counts)
-        for source, changes in one.changes.items():
-            files[f"tables/{name}_{slug(source)}_changes.csv"] = render_csv(changes)
-    files["reconciliation.csv"] = render_csv(material.fates)
-    return files
 
 
 def hotspot_files(concentrations: Sequence[Concentration]) -> Files:

@@ -57,8 +57,19 @@ def render_geoparquet(frame: geopandas.GeoDataFrame) -> bytes:
     return buffer.getvalue()
 
 
+def has_arrow() -> bool:
+    """Tell whether Parquet can be written here.
+
+    Examples
+    --------
+    >>> has_arrow() in {True, False}
+    True
+    """
+    return importlib.util.find_spec("pyarrow") is not None
+
+
 def _check_arrow() -> None:
-    if importlib.util.find_spec("pyarrow") is None:
+    if not has_arrow():
         raise MissingDependencyError(
             "Parquet files are written by pyarrow, which is not installed."
             " Install it with: pip install 'geoprofiles[arrow]'"

@@ -281,6 +281,41 @@ def _distinct(
     return result
 
 
+def table_by_indicator(history: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Lay every indicator out as a table of its own: areas down, periods across.
+
+    Parameters
+    ----------
+    history : DataFrame
+        ``area_code``, ``area_name``, ``indicator``, ``period``, ``value``, ``lower``, ``upper``.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Indicator to table: ``area_code``, ``area_name``, then for each period its value, and
+        ``"...: lower"``, ``"...: upper"``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> history = pd.DataFrame({"area_code": "A", "area_name": "Mill", "indicator": "Theft",
+    ...     "period": ["2024", "2025"], "value": [3.0, 4.0], "lower": [2.0, 3.0],
+    ...     "upper": [4.0, 5.0]})
+    >>> table_by_indicator(history)["Theft"].columns.tolist()[2:5]
+    ['2024', '2024: lower', '2024: upper']
+    """
+    tables = {}
+    for name, rows in history.groupby("indicator", sort=False):
+        areas = rows[["area_code", "area_name"]].drop_duplicates("area_code")
+        parts = [areas.set_index("area_code")]
+        for period, some in rows.groupby("period", sort=True):
+            part = some.set_index("area_code")[["value", "lower", "upper"]]
+            part.columns = [str(period), f"{period}: lower", f"{period}: upper"]
+            parts.append(part.reindex(areas["area_code"]))
+        tables[str(name)] = pd.concat(parts, axis=1).reset_index()
+    return tables
+
+
 def table_profiles(figures: pd.DataFrame) -> pd.DataFrame:
     """Lay the figures of many areas out wide: one row an area, five columns an indicator.
 

@@ -1,0 +1,29 @@
+"""Charts as values: drawn from finished frames, in one style, for reports and pages.
+
+Nothing here computes a statistic or saves a file. A ``chart_*`` function returns a `Chart`;
+`render_svg` and `render_png` turn it into bytes, the same for the same chart.
+"""
+
+from geoprofiles.publish.charts.frame import Chart
+from geoprofiles.publish.charts.funnel import chart_funnel
+from geoprofiles.publish.charts.lists import chart_comparators, chart_ranked
+from geoprofiles.publish.charts.matrix import chart_matrix
+from geoprofiles.publish.charts.people import chart_pyramid, chart_quintiles
+from geoprofiles.publish.charts.render import render_png, render_svg
+from geoprofiles.publish.charts.spine import chart_spine
+from geoprofiles.publish.charts.times import chart_control, chart_trend
+
+__all__ = [
+    "Chart",
+    "chart_comparators",
+    "chart_control",
+    "chart_funnel",
+    "chart_matrix",
+    "chart_pyramid",
+    "chart_quintiles",
+    "chart_ranked",
+    "chart_spine",
+    "chart_trend",
+    "render_png",
+    "render_svg",
+]

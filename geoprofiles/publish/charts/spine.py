@@ -1,0 +1,238 @@
+"""The spine: every indicator of one area against the whole city, a row each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoprofiles.publish.charts.frame import (
+    BODY,
+    BOLD,
+    HUSHED,
+    INK,
+    LEFT,
+    LINE,
+    PAPER,
+    RIGHT,
+    Chart,
+    Face,
+    Key,
+    Mark,
+    Sheet,
+    Stroke,
+    Words,
+    line_height,
+    literal,
+    measure,
+    wrap,
+)
+from geoprofiles.publish.charts.verdicts import (
+    CITY,
+    MARKS,
+    NO_DATA,
+    checked,
+    names_of,
+    sentence,
+    tell,
+    texts_of,
+    verdict_keys,
+    verdict_words,
+)
+from geoprofiles.publish.figures import decimals_of, short_unit, with_unit
+from geoprofiles.publish.style import TOKENS
+
+NAME, VALUE, WHOLE, RANK = LEFT + 4, 264.0, 318.0, 366.0
+"""Where the columns stand: names begin, numbers end."""
+
+AXIS = (388.0, RIGHT - 14)
+"""From the worst to the best of all areas."""
+
+BAR, BOX, GROUND = "#e3e8eb", "#b5c0c7", TOKENS["ground"]
+
+NUMBERS = (
+    "value", "lower", "upper", "whole", "position", "position_lower", "position_upper",
+    "box_low", "box_high", "rank", "ranked",
+)  # fmt: skip
+
+TOPIC, UNIT, CITY_WORD = Face(9, bold=True), HUSHED, Face(7.5, CITY)
+
+BEYOND = Mark(">", INK, PAPER, 7)
+
+Label = list[tuple[str, Face]]
+
+
+def chart_spine(rows: pd.DataFrame, *, title: str, subtitle: str = "", source: str = "") -> Chart:
+    """Draw all indicators of one area against the city, a row each, under their topics.
+
+    Every row has the same axis: 0 the worst (or lowest) area, 0.5 the city, 1 the best (or
+    highest). The chart places and colours only; all positions come with the rows.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        In the order to be drawn. ``topic``, ``indicator``, ``unit``, ``value``, ``lower``,
+        ``upper``, ``whole`` (of the city), ``position``, ``position_lower``,
+        ``position_upper``, ``box_low``, ``box_high`` (on the axis; a position beyond 0 to 1
+        is drawn at its end with an arrow), ``verdict``, ``rank``, ``ranked``.
+    title, subtitle, source : str
+        What and when; more of it; the line at the foot.
+
+    Returns
+    -------
+    Chart
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({
+    ...     "topic": "Crime", "indicator": ["Burglary", "Robbery"], "unit": "per 1,000 residents",
+    ...     "value": [9.1, 0.4], "lower": [8.0, 0.2], "upper": [10.3, 0.9], "whole": [6.0, 0.5],
+    ...     "position": [0.2, 0.55], "position_lower": [0.1, 0.3], "position_upper": [0.3, 0.7],
+    ...     "box_low": 0.4, "box_high": 0.6, "verdict": ["worse", "no clear difference"],
+    ...     "rank": [3, 20], "ranked": 57})
+    >>> chart_spine(rows, title="Mill ward, 2026").alt
+    'Mill ward, 2026. 2 indicators in 1 topic. Worse: Burglary. No clear difference: 1.'
+    """
+    texts = ("topic", "indicator", "unit", "verdict")
+    table = checked(rows, NUMBERS, texts, "the spine")
+    indicators, topics = names_of(table["indicator"]), names_of(table["topic"])
+    units = ["" if pd.isna(one) else literal(short_unit(one)) for one in table["unit"]]
+    labels = [_label(*one) for one in zip(indicators, units, strict=True)]
+    heads = [place for place, one in enumerate(topics) if place == 0 or one != topics[place - 1]]
+    body = 48 + 22 * len(heads) + sum(_height(label) for label in labels)
+    sheet = Sheet(Words(title, subtitle, source, _keys(table)), body)
+    y = _heading(sheet)
+    for place, row in enumerate(table.to_dict("records")):
+        if place in heads:
+            sheet.box((LEFT, y + 3, RIGHT, y + 20), GROUND)
+            shown = wrap(topics[place], RIGHT - LEFT - 8, TOPIC, most=1)[0]
+            sheet.write(NAME, y + 14.8, shown, TOPIC, whole=topics[place])
+            y += 22
+        high = _height(labels[place])
+        sheet.line([LEFT, RIGHT], [y + high, y + high], Stroke(GROUND, 0.8))
+        _write_label(sheet, y + 3, labels[place], indicators[place])
+        _write_figures(sheet, y + high / 2, row, units[place])
+        _draw_axis(sheet, y + high / 2, row)
+        y += high
+    sheet.line([LEFT, RIGHT], [y + 2, y + 2], Stroke(LINE, 0.6))
+    _write_ends(sheet, y + 13)
+    return Chart(sheet.figure, literal(title), _alt(title, table, indicators, topics))
+
+
+def _alt(title: str, table: pd.DataFrame, indicators: list[str], topics: list[str]) -> str:
+    count, kinds = len(table), len(set(topics))
+    known = table["value"].notna()
+    told = f"{count:,} indicator{'s' * (count > 1)} in {kinds} topic{'s' * (kinds > 1)}."
+    who = [name for name, here in zip(indicators, known, strict=True) if here]
+    verdicts = verdict_words(table.loc[known, "verdict"].tolist(), who)
+    empty = int((~known).sum())
+    lacking = f"{NO_DATA.capitalize()}: {empty:,}." if empty else ""
+    return tell(sentence(title), told, verdicts, lacking)
+
+
+def _label(name: str, unit: str) -> Label:
+    """Break an indicator's name and its unit into lines; a unit that is a sign goes elsewhere."""
+    room = VALUE - 54 - NAME
+    lines = [(line, BODY) for line in wrap(name, room, BODY, most=2)]
+    if _is_sign(unit):
+        return lines
+    return lines + [(wrap(unit, room, UNIT, most=1)[0], UNIT)]
+
+
+def _is_sign(unit: str) -> bool:
+    return len(unit) <= 2
+
+
+def _height(label: Label) -> float:
+    return 6 + sum(line_height(face) for _, face in label)
+
+
+def _heading(sheet: Sheet) -> float:
+    """Write the heads of the columns; return where the rows begin."""
+    y = sheet.top + 22
+    sheet.write(NAME, y, "Indicator", HUSHED)
+    for x, text in ((VALUE, "This area"), (WHOLE, "City"), (RANK, "Rank")):
+        sheet.write(x, y, text, HUSHED, align="right")
+    _write_ends(sheet, y)
+    sheet.write(_at(0.5), y - 11, "city", CITY_WORD, align="center")
+    return y + 4
+
+
+def _write_ends(sheet: Sheet, y: float) -> None:
+    """Say what the ends of the axis mean."""
+    sheet.write(AXIS[0] - 14, y, "◀ worse/lower", HUSHED)
+    sheet.write(RIGHT, y, "better/higher ▶", HUSHED, align="right")
+
+
+def _write_label(sheet: Sheet, y: float, label: Label, whole: str) -> None:
+    cut = any(line.endswith("…") for line, _ in label)
+    for line, face in label:
+        y += line_height(face)
+        told = whole if cut and face is BODY else ""
+        sheet.write(NAME, y - 0.32 * face.size, line, face, whole=told)
+
+
+def _write_figures(sheet: Sheet, y: float, row: dict[str, Any], unit: str) -> None:
+    decimals = decimals_of([row["value"], row["whole"]])
+    for column, x, face, room in (("value", VALUE, BOLD, 50), ("whole", WHOLE, BODY, 48)):
+        text = _with_sign(texts_of([row[column]], decimals)[0], unit)
+        small = text == NO_DATA or measure(text, face) > room
+        sheet.write_middle(x, y, [text], HUSHED if small else face, align="right")
+    ranked = np.isfinite(row["rank"]) and np.isfinite(row["ranked"])
+    rank = f"{row['rank']:,.0f} of {row['ranked']:,.0f}" if ranked else "–"
+    sheet.write_middle(RANK, y, [rank], HUSHED, align="right")
+
+
+def _with_sign(text: str, unit: str) -> str:
+    """Put a sign at a number: pounds before it, others after it.
+
+    Examples
+    --------
+    >>> _with_sign("12", "£"), _with_sign("12", "%"), _with_sign("12", "per 1,000 residents")
+    ('£12', '12%', '12')
+    """
+    if text == NO_DATA or not _is_sign(unit):
+        return text
+    return f"{unit}{text}" if unit in {"£", "€", "$"} else with_unit(text, unit)
+
+
+def _draw_axis(sheet: Sheet, y: float, row: dict[str, Any]) -> None:
+    """Draw the bar, the quartiles, the city, the interval and the mark of a row."""
+    if not (np.isfinite(row["position"]) and np.isfinite(row["value"])):
+        text = "not compared" if np.isfinite(row["value"]) else NO_DATA
+        sheet.write_middle(_at(0.5), y, [text], HUSHED, align="center")
+        return
+    sheet.box((AXIS[0], y - 5, AXIS[1], y + 5), BAR)
+    if np.isfinite(row["box_low"]) and np.isfinite(row["box_high"]):
+        sheet.box((_at(row["box_low"]), y - 5, _at(row["box_high"]), y + 5), BOX)
+    sheet.line([_at(0.5)] * 2, [y - 6.5, y + 6.5], Stroke(CITY, 1.4))
+    low, high = row["position_lower"], row["position_upper"]
+    if np.isfinite(low) and np.isfinite(high):
+        sheet.line([_at(low), _at(high)], [y, y], Stroke(INK, 0.9))
+    place = row["position"]
+    sheet.mark(_at(place), y, MARKS[row["verdict"]])
+    if not 0 <= place <= 1:
+        side = -1 if place < 0 else 1
+        tip = _at(place) + side * 11
+        sheet.shape([tip, tip - side * 5, tip - side * 5], [y, y - 3.4, y + 3.4], INK)
+
+
+def _at(position: float) -> float:
+    """Place a position on the axis, at its ends at most."""
+    return AXIS[0] + min(max(position, 0.0), 1.0) * (AXIS[1] - AXIS[0])
+
+
+def _keys(table: pd.DataFrame) -> list[Key]:
+    placed = table.loc[table["position"].notna() & table["value"].notna()]
+    keys = [
+        *verdict_keys(placed["verdict"]),
+        Key("city", stroke=Stroke(CITY, 1.4)),
+        Key("95% interval", stroke=Stroke(INK, 0.9)),
+        Key("all areas, end to end", fill=BAR),
+        Key("middle half of areas", fill=BOX),
+    ]
+    if not placed["position"].between(0, 1).all():
+        keys.append(Key("beyond the axis", BEYOND))
+    return keys

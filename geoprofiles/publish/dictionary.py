@@ -1,0 +1,87 @@
+"""The data dictionary: what each column of the tables and each indicator means."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+COLUMNS: dict[str, tuple[str, str]] = {
+    "area_code": ("text", "Published code of the area"),
+    "area_name": ("text", "Its name"),
+    "topic": ("text", "Topic of the indicator"),
+    "indicator": ("text", "Name of the indicator; 'id' is what tables and programs call it"),
+    "period": ("text", "What time the figure is of"),
+    "unit": ("text", "What the value is in"),
+    "value": ("number", "The figure; empty where it is not known, suppressed or withheld"),
+    "lower": ("number", "Lower 95% limit of the value"),
+    "upper": ("number", "Upper 95% limit of the value"),
+    "count": ("number", "Numerator: what was counted or summed"),
+    "denominator": ("number", "What it is counted over; expected events where standardised"),
+    "whole": ("number", "The same figure for all areas of this kind together"),
+    "difference": ("number", "Value minus whole"),
+    "rank": ("whole number", "1 the highest value; ties share a rank"),
+    "ranked": ("whole number", "How many areas have a rank"),
+    "rank_lower": ("whole number", "Lower 95% limit of the rank"),
+    "rank_upper": ("whole number", "Upper 95% limit of the rank"),
+    "verdict": ("text", "Whether the area differs from the rest of the areas"),
+    "dispersion": ("number", "How many times as much as chance allows the areas vary; 1 as chance"),
+    "q": ("number", "Least share of false findings at which a difference would stand"),
+    "q_adjusted": ("number", "The same, beyond how areas differ anyway"),
+    "significance": ("text", "The verdict with its judgement: better or worse, where sure"),
+    "reliability": ("text", "A caution where a figure rests on few events"),
+    "median": ("number", "Value of the middle area"),
+    "whole_without": ("number", "The whole without the area that the project leaves out"),
+    "changes_side": ("true or false", "Whether leaving it out puts this area on the other side"),
+    "trend": ("text", "Over the latest five periods"),
+    "trend_reason": ("text", "Why a trend cannot be calculated"),
+    "change_before": ("number", "Events in the same months a year before"),
+    "change_after": ("number", "Events in the period"),
+    "change_percent": ("number", "Change of the events a day, in percent"),
+    "change_lower": ("number", "Lower 95% limit of the change, in percent"),
+    "change_upper": ("number", "Upper 95% limit of the change, in percent"),
+    "change_q": ("number", "Least share of false findings at which the change would stand"),
+    "change_verdict": ("text", "Whether it is a change"),
+    "polarity": ("text", "Whether a high value is good, bad or neither"),
+    "method": ("text", "How limits were made, or why there is no value"),
+    "source": ("text", "Where the figure comes from"),
+    "id": ("text", "What tables and programs call the indicator"),
+    "areas": ("text", "The kind of area"),
+}
+"""Column to its type and meaning, for all tables of profiles."""
+
+
+def data_dictionary(definitions: pd.DataFrame) -> pd.DataFrame:
+    """List what every column and every indicator means.
+
+    Parameters
+    ----------
+    definitions : DataFrame
+        Index ``indicator``; ``name``, ``topic``, ``definition``, ``numerator``, ``denominator``,
+        ``unit``, ``method``, ``polarity``, ``source``, ``period_kind``, ``disclosure``.
+
+    Returns
+    -------
+    DataFrame
+        ``what`` (column or indicator), ``id``, ``name``, ``topic``, ``meaning``, ``numerator``,
+        ``denominator``, ``unit``, ``method``, ``polarity``, ``source``, ``period_kind``,
+        ``disclosure``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> definitions = pd.DataFrame({"name": ["Theft"], "topic": ["Crime"], "unit": ["per 1,000"]},
+    ...     index=pd.Index(["theft"], name="indicator"))
+    >>> data_dictionary(definitions).iloc[-1][["what", "id", "unit"]].tolist()
+    ['indicator', 'theft', 'per 1,000']
+    """
+    columns = pd.DataFrame(
+        [
+            {"what": "column", "id": name, "meaning": meaning, "unit": kind}
+            for name, (kind, meaning) in COLUMNS.items()
+        ]
+    )
+    known = definitions[~definitions.index.duplicated()].reset_index()
+    known = known.rename(columns={"indicator": "id", "definition": "meaning"})
+    order = ["what", "id", "name", "topic", "meaning", "numerator", "denominator", "unit",
+             "method", "polarity", "source", "period_kind", "disclosure"]  # fmt: skip
+    both = pd.concat([columns, known.assign(what="indicator")], ignore_index=True)
+    return both.reindex(columns=order).fillna("")
