@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,7 @@ ABOVE, BELOW, CLOSE, ASIDE, TREND = (
     "above", "below", "two of three near a limit", "run on one side", "trend of seven",
 )  # fmt: skip
 
-Month = pd.Timestamp | str
+Month: TypeAlias = pd.Timestamp | str
 
 
 def control_chart(

@@ -57,7 +57,7 @@ def overdispersion(
         raise InputError("two areas at least are needed to see how they differ")
     generator = np.random.default_rng(rng)
     z = 2 * (np.sqrt(observed) - np.sqrt(expected))
-    phi = _mean_square(z)
+    phi = float(_mean_square(z))
     draws = z[generator.integers(0, number, (RESAMPLES, number))]
     low, high = np.quantile(_mean_square(draws), [0.025, 0.975])
     weight = 4 * expected
@@ -79,10 +79,9 @@ def overdispersion(
     }  # fmt: skip
 
 
-def _mean_square(z: np.ndarray) -> float | np.ndarray:
+def _mean_square(z: np.ndarray) -> np.ndarray:
     low, high = np.quantile(z, [0.1, 0.9], axis=-1, keepdims=True)
-    square = np.mean(np.clip(z, low, high) ** 2, axis=-1)
-    return float(square) if z.ndim == 1 else square
+    return np.asarray(np.mean(np.clip(z, low, high) ** 2, axis=-1))
 
 
 def funnel(

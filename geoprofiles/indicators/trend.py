@@ -171,8 +171,8 @@ def _slopes(value: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarra
     without = np.array(
         [_line(value, error, np.arange(number) != drop)[0] for drop in range(number)]
     )
-    same_sign = (without > 0).all(axis=0) | (without < 0).all(axis=0)
-    return slope, (slope / its_error) ** 2, same_sign
+    same_sign = np.asarray((without > 0).all(axis=0) | (without < 0).all(axis=0))
+    return slope, np.square(slope / its_error), same_sign
 
 
 def _line(value: np.ndarray, error: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

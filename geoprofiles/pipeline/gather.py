@@ -232,10 +232,10 @@ def _read_tables(project: Project, material: Material, progress: Progress) -> No
         material.breaks = read_breaks(project.breaks)
         _note_input(project, material, project.breaks, {"rows": len(material.breaks)}, use="breaks")
     if project.deprivation is not None:
-        one = project.deprivation
-        material.deprivation = read_ranks(one.file, rank=one.rank, code=one.code)
-        rows = {"rows": len(material.deprivation)}
-        _note_input(project, material, one.file, rows, use="deprivation")
+        ranked = project.deprivation
+        material.deprivation = read_ranks(ranked.file, rank=ranked.rank, code=ranked.code)
+        facts = {"rows": len(material.deprivation)}
+        _note_input(project, material, ranked.file, facts, use="deprivation")
     if project.similar_places is not None:
         file = project.similar_places.file
         material.similar = read_similar_places(file, place=project.similar_places.place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -172,7 +173,8 @@ def _months(
     project: Project, material: Material, figures: Figures, rates: tuple[Rate, ...]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Chart each rate's months for all areas together, and look ahead where there are enough."""
-    charts, ahead = [], []
+    charts: list[pd.DataFrame] = []
+    ahead: list[dict[str, Any]] = []
     for rate in rates:
         source = rate.incidents or project.incidents[0].name
         months = _city_months(rate_counts(project, [rate], source, figures.counts[source]))

@@ -150,7 +150,7 @@ def _finished(frame: pd.DataFrame, file: str, *, rows: bool) -> pd.DataFrame:
     for heading in WORDS:
         frame[heading] = frame[heading].fillna("").astype(str)
     for at, row in frame.iterrows():
-        place = {"file": file, "row": int(str(at)) if rows else None}
+        line = int(str(at)) if rows else None
         for heading, known in (("method", METHODS), ("polarity", POLARITIES)):
             try:
                 check_choice(row[heading], known, heading)
@@ -158,12 +158,14 @@ def _finished(frame: pd.DataFrame, file: str, *, rows: bool) -> pd.DataFrame:
                 problem = (
                     error.problem if rows else f"[indicators.{row['indicator']}]: {error.problem}"
                 )
-                raise InputError(problem, column=heading, remedy=error.remedy, **place) from None
+                raise InputError(
+                    problem, file=file, row=line, column=heading, remedy=error.remedy
+                ) from None
         try:
             frame.loc[at, "disclosure"] = disclosure_rule(row["disclosure"])
         except InputError as error:
             raise InputError(
-                error.problem, column="disclosure", remedy=error.remedy, **place
+                error.problem, file=file, row=line, column="disclosure", remedy=error.remedy
             ) from None
     usual = frame["method"].map(MULTIPLIERS).fillna(1.0)
     frame["multiplier"] = frame["multiplier"].astype(float).fillna(usual)

@@ -432,7 +432,7 @@ def by_age_figures(ages: pd.DataFrame, deprived: pd.Series) -> pd.DataFrame:
     order = {age: at for at, age in enumerate(dict.fromkeys(ages["age"]))}
     band = people["age"].map(order).to_numpy()
     worse = 0.7 + 0.9 * deprived.reindex(people["area_code"]).to_numpy()
-    parts = []
+    parts: list[pd.DataFrame] = []
     for name, rates in (
         ("mortality", DEATHS),
         ("life_expectancy", DEATHS),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from unicodedata import east_asian_width
 
 import numpy as np
@@ -39,6 +39,8 @@ WHOLE = "whole:"
 """Marks the group of a shortened text for render_svg; the whole text follows."""
 
 INK, QUIET, LINE, PAPER = TOKENS["ink"], TOKENS["quiet"], TOKENS["line"], TOKENS["paper"]
+
+Align = Literal["left", "center", "right"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
@@ -178,10 +180,10 @@ def wrap(text: str, width: float, face: Face = BODY, most: int = 99) -> list[str
 
     Examples
     --------
-    >>> wrap("Middlewick with Upper Sedgeholme", 90)
+    >>> wrap("Middlewick with Upper Sedgeholme", 75)
     ['Middlewick with', 'Upper', 'Sedgeholme']
-    >>> wrap("Middlewick with Upper Sedgeholme", 90, most=2)
-    ['Middlewick with', 'Upper Sedgeho…']
+    >>> wrap("Middlewick with Upper Sedgeholme", 75, most=2)
+    ['Middlewick with', 'Upper Sedge…']
     """
     lines = [""]
     for word in text.split():
@@ -257,7 +259,7 @@ class Sheet:
         text: str,
         face: Face = BODY,
         *,
-        align: str = "left",
+        align: Align = "left",
         whole: str = "",
         upright: bool = False,
     ) -> None:
@@ -276,7 +278,7 @@ class Sheet:
 
     def write_middle(
         self, x: float, y: float, lines: Sequence[str], face: Face = BODY, *,
-        align: str = "left", whole: str = "",
+        align: Align = "left", whole: str = "",
     ) -> None:  # fmt: skip
         """Write lines so that their middle is at `y`; `whole` is told where they are cut."""
         step = line_height(face)
