@@ -33,6 +33,13 @@ Indicators : DataFrame, long
     ``area_code``, ``indicator``, ``period``, ``numerator``, ``denominator``, ``value``, ``lower``,
     ``upper``, ``unit``, ``method``; after ``compare`` also ``whole``, ``difference``, ``ratio``,
     ``rank``.
+Measures : DataFrame, one row a measure of a strategy
+    ``id``, ``measure`` (in words), ``direction`` (one of `DIRECTIONS`), ``kind`` (one of
+    `MEASURE_KINDS`), ``per`` (the multiplier), ``baseline``, ``baseline_period``, ``target``,
+    ``target_date``; ``rate``, ``indicator`` and ``areas`` say what of a run it is; the others are
+    words. Its figures are rows of ``id``, ``period``, ``value`` or ``numerator`` and
+    ``denominator``, ``design_effect`` (of a survey), ``months`` (counts that the numerator is the
+    sum of), ``definition`` (figures with two definitions are not compared).
 Places : DataFrame, one row a distinct place
     ``easting``, ``northing`` (metres), ``count`` (int), ``first_month``, ``last_month``.
 Cells : GeoDataFrame of Polygon, index ``cell``
@@ -134,6 +141,21 @@ METHODS_BY_AGE = ("directly standardised", "indirectly standardised", "life expe
 METHODS = ("rate", "proportion", "value", "mean", "survey", "given", *METHODS_BY_AGE)
 """How an indicator's figure and limits can be made, as its definition says."""
 
+DIRECTIONS = ("up", "down", "none")
+"""Which way success lies for a measure of a strategy."""
+
+MEASURE_KINDS = ("count", "rate", "proportion", "survey proportion", "given")
+"""What a measure is, which says how it is tested."""
+
+MEASURE_COLUMNS = (
+    "id", "priority", "action", "measure", "lead", "direction", "kind", "per", "unit", "baseline",
+    "baseline_period", "target", "target_date", "hazard", "open_data", "source", "rate",
+    "indicator", "areas",
+)  # fmt: skip
+MEASURE_VALUE_COLUMNS = (
+    "id", "period", "value", "lower", "upper", "numerator", "denominator", "design_effect",
+    "months", "definition", "source",
+)  # fmt: skip
 PLACE_COLUMNS = ("easting", "northing", "count", "first_month", "last_month")
 
 

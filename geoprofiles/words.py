@@ -116,3 +116,50 @@ def slug(name: str) -> str:
     ('small_area_lsoa_2021', 'layer')
     """
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "layer"
+
+
+def period_months(period: str) -> tuple[str, str] | None:
+    """Return the first and last month of a period as people write it; None where it is not known.
+
+    Two years with a stroke are a financial one, April to March; a year alone is a calendar year.
+
+    Examples
+    --------
+    >>> period_months("2019/20"), period_months("2025")
+    (('2019-04', '2020-03'), ('2025-01', '2025-12'))
+    >>> period_months("year to June 2025"), period_months("2025-07 to 2026-06")
+    (('2024-07', '2025-06'), ('2025-07', '2026-06'))
+    >>> period_months("July 2025 to June 2026"), period_months("last year")
+    (('2025-07', '2026-06'), None)
+    """
+    text = " ".join(re.sub(r"[–—]", "-", str(period)).lower().split())
+    text = re.sub(r"\s*\(.*\)$", "", text)
+    if year := re.fullmatch(r"(?:the )?year (?:to|ending|ended) (?:in )?(.+)", text):
+        end = _one_period(year.group(1))
+        if end is None or end[0] != end[1]:
+            return None
+        year_of, month = map(int, end[1].split("-"))
+        first = f"{year_of:04d}-01" if month == 12 else f"{year_of - 1:04d}-{month + 1:02d}"
+        return first, end[1]
+    ends = [_one_period(one) for one in re.split(r"\s+(?:to|-)\s+|:", text)]
+    first_end, last_end = ends[0], ends[-1]
+    if len(ends) > 2 or first_end is None or last_end is None or first_end[0] > last_end[1]:
+        return None
+    return first_end[0], last_end[1]
+
+
+def _one_period(text: str) -> tuple[str, str] | None:
+    """Read a year, a financial year, a month or a day."""
+    if re.fullmatch(r"(19|20)\d\d", text):
+        return f"{text}-01", f"{text}-12"
+    if day := re.fullmatch(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))(?:-(?:0[1-9]|[12]\d|3[01]))?", text):
+        return day.group(1), day.group(1)
+    if two := re.fullmatch(r"((?:19|20)\d\d)[/-]((?:19|20)?\d\d)", text):
+        following = int(two.group(1)) + 1
+        known = two.group(2) in {str(following), f"{following % 100:02d}"}
+        return (f"{two.group(1)}-04", f"{following}-03") if known else None
+    if named := re.fullmatch(r"([a-z]{3,9})\.? ((?:19|20)\d\d)", text):
+        for number, month in enumerate(MONTHS, 1):
+            if month.lower() == named.group(1) or month.lower()[:3] == named.group(1):
+                return (f"{named.group(2)}-{number:02d}",) * 2
+    return None

@@ -106,7 +106,7 @@ def change_between(
     table = table.reset_index()
     spread = _dispersion(counts, months)
     table["dispersion"] = table["category"].map(spread).astype(float).to_numpy()
-    _test(table, days[1] / days[0])
+    ratio_test(table, days[1] / days[0])
     few = table["before"] + table["after"] < FEW
     broken = _broken(table, breaks, months)
     table["percent"] = (100 * (table["ratio"] - 1)).where(~few & ~broken)
@@ -197,8 +197,19 @@ def _dispersion(counts: pd.DataFrame, months: list[pd.DatetimeIndex]) -> pd.Seri
     return spread.clip(lower=1.0)
 
 
-def _test(table: pd.DataFrame, exposure: float) -> None:
-    """Add ratio, limits and p; `exposure` is the days after over the days before."""
+def ratio_test(table: pd.DataFrame, exposure: float) -> None:
+    """Add ratio, its limits and p to a table of ``before``, ``after`` and ``dispersion``.
+
+    `exposure` is what the later counts are out of over what the earlier are: days, or people
+    times days.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"before": [101], "after": [101], "dispersion": [1.0]})
+    >>> ratio_test(table, 1.0)
+    >>> table[["ratio", "lower", "upper", "p"]].round(2).values.tolist()
+    [[1.0, 0.75, 1.33, 1.0]]
+    """
     one, two = table["before"].to_numpy(dtype=float), table["after"].to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         table["ratio"] = np.where(one > 0, two / one / exposure, np.nan)

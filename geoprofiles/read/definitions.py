@@ -47,6 +47,8 @@ class FigureTable:
     """Long tables: the column that says what each row counts."""
     value: str | None = None
     where: Mapping[str, Any] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    """Kinds of area that its figures are shown for; all that they can be brought to, if empty."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,10 @@ class FigureWish:
     indicator: str
     table: str | None = None
     take: tuple[str, ...] = ()
-    """Columns (or labels) that add up to the numerator."""
+    """Columns (or labels) that add up to the numerator; ``"0 to 15"`` for both and all between."""
     over: tuple[str, ...] = ()
-    """Columns (or labels) that add up to the denominator; ``*`` for all labels."""
+    """Columns (or labels) that add up to the denominator, or a denominator of the project; ``*``
+    for all labels."""
     weight: str | None = None
     """A column or denominator to weight `take` by, where it is a score, percentage or mean."""
     incidents: str | None = None
@@ -225,9 +228,9 @@ def read_declarations(path: PathLike, *, folder: PathLike | None = None) -> Decl
     """
     if not str(path).lower().endswith(".toml"):
         return Declarations(read_definitions(path))
-    content = _toml(Path(path))
+    content = toml_content(Path(path))
     start = Path(path).resolve().parent if folder is None else Path(folder)
-    _known(content, ("tables", "indicators"), "the file", path)
+    need_known(content, ("tables", "indicators"), "the file", path)
     tables = {
         name: _table(name, one, start, path) for name, one in content.get("tables", {}).items()
     }
@@ -235,7 +238,7 @@ def read_declarations(path: PathLike, *, folder: PathLike | None = None) -> Decl
     for name, one in content.get("indicators", {}).items():
         where = f"[indicators.{name}]"
         wanted = [entry.name for entry in fields(FigureWish) if entry.name != "indicator"]
-        _known(one, (*DEFINITION_COLUMNS, *wanted), where, path)
+        need_known(one, (*DEFINITION_COLUMNS, *wanted), where, path)
         wish = {key: one[key] for key in wanted if key in one}
         for key in ("take", "over", "categories"):
             if key in wish:
@@ -261,7 +264,7 @@ def read_declarations(path: PathLike, *, folder: PathLike | None = None) -> Decl
 def _table(name: str, one: Mapping[str, Any], start: Path, path: PathLike) -> FigureTable:
     where = f"[tables.{name}]"
     known = [entry.name for entry in fields(FigureTable)]
-    _known(one, known, where, path)
+    need_known(one, known, where, path)
     for key in ("file", "areas"):
         if key not in one:
             raise InputError(f"{where} lacks the key '{key}'", file=str(path))
@@ -271,10 +274,12 @@ def _table(name: str, one: Mapping[str, Any], start: Path, path: PathLike) -> Fi
             file=str(path),
             remedy="'labels' is the column that says what rows count, 'value' that of the number.",
         )
-    return FigureTable(**{**one, "file": start / str(one["file"])})
+    only = [one["only"]] if isinstance(one.get("only"), str) else one.get("only", ())
+    return FigureTable(**{**one, "file": start / str(one["file"]), "only": tuple(only)})
 
 
-def _known(one: Any, known: Any, where: str, path: PathLike) -> None:
+def need_known(one: Any, known: Any, where: str, path: PathLike) -> None:
+    """Refuse what is no section, and a key that is not known; the nearest is suggested."""
     if not isinstance(one, Mapping):
         raise InputError(f"{where} must be a section", file=str(path))
     for key in one:
@@ -284,7 +289,8 @@ def _known(one: Any, known: Any, where: str, path: PathLike) -> None:
             )
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def toml_content(path: Path) -> dict[str, Any]:
+    """Read a TOML file; what is wrong with it is told in one line."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
