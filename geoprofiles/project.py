@@ -22,6 +22,9 @@ TEMPLATE = Path(__file__).with_name("project_template.toml")
 """The commented project file that ``geoprofiles init`` writes; every default is visible in it."""
 
 
+CHART_FORMS = ("svg", "png")
+
+
 def read_project(
     path: str | os.PathLike[str], *, data: str | os.PathLike[str] | None = None
 ) -> Project:
@@ -210,6 +213,12 @@ class _Reader:
         def words(value: Any) -> dict[str, str]:
             return {key: _of(str)(one) for key, one in _of(dict)(value).items()}
 
+        def weights(value: Any) -> dict[str, float]:
+            return {
+                key: float(above_zero(_of(int, float)(one)))
+                for key, one in _of(dict)(value).items()
+            }
+
         return {
             "str": ("text in quotation marks", _of(str)),
             "bool": ("true or false", _of(bool)),
@@ -222,6 +231,7 @@ class _Reader:
                 "a table of lists of texts, such as { West = ['Mill', 'Quay'] }",
                 groups,
             ),
+            "Mapping[str, float]": ("a table of numbers, such as { volume = 2 }", weights),
             "Mapping[str, str]": ("a table of texts, such as { a = 'b' }", words),
         }
 
@@ -279,8 +289,14 @@ def _check_references(project: Project, reader: _Reader) -> None:
     _check_groups(project.areas, reader)
     for lookup in project.lookups:
         known(lookup.large, kinds, "to", "areas")
-    for kind in project.map:
-        known(kind, kinds, "map", "areas")
+    for key, wanted in (("map", project.map), ("profiles", project.profiles or ())):
+        for kind in wanted:
+            known(kind, kinds, key, "areas")
+    for form in project.charts:
+        if form not in CHART_FORMS:
+            raise reader.error(
+                f"'charts' cannot hold '{form}'", key="charts", remedy=nearest(form, CHART_FORMS)
+            )
     for rate in project.rates:
         known(rate.incidents, sources, "incidents", "incidents")
         known(rate.denominator, counted, "denominator", "denominators")

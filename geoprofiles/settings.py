@@ -89,6 +89,8 @@ class Lookup:
     target: str | None = None
     weights: bool = False
     weight: str | None = None
+    nests: bool = False
+    """Each smaller area lies wholly in a larger one, though the kinds are known for best fits."""
     force: bool = False
 
 
@@ -138,6 +140,38 @@ class SimilarPlaces:
     own: str
     dated: str
     place: str = "place"
+    nation: str | None = None
+    """A place of the file that is no similar place: it is shown beside, as England is."""
+
+
+@dataclass(frozen=True)
+class Harm:
+    """``[harm]``: how much an incident of each category weighs, and who says so."""
+
+    file: Path
+    source: str
+    unit: str = "harm"
+
+
+@dataclass(frozen=True)
+class People:
+    """``[people]``: residents by age and sex, for population pyramids."""
+
+    file: Path
+    areas: str
+    code: str | None = None
+    age: str = "age"
+    sex: str = "sex"
+    value: str = "population"
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Priorities:
+    """``[priorities]``: what else topics are judged by, and how much each criterion weighs."""
+
+    file: Path | None = None
+    weights: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -180,10 +214,18 @@ class Project:
     output: Path = Path("outputs")
     period: str = LATEST
     map: tuple[str, ...] = ()
+    profiles: tuple[str, ...] | None = None
+    """Kinds of area whose areas each get a page; the first kind where not said."""
+    headline: tuple[str, ...] = ()
+    """Names of the indicators at the head of a page; the incident rates where not said."""
+    charts: tuple[str, ...] = ("svg",)
     notes: tuple[str, ...] = ()
     geocoding: Geocoding | None = None
     deprivation: Deprivation | None = None
     similar_places: SimilarPlaces | None = None
+    harm: Harm | None = None
+    people: People | None = None
+    priorities: Priorities | None = None
     leave_out: str | None = None
     """Name or code of an area that carries the whole, to show the whole without it."""
     breaks: Path | None = None
@@ -212,6 +254,9 @@ PARTS: dict[str, type] = {
     "geocoding": Geocoding,
     "deprivation": Deprivation,
     "similar_places": SimilarPlaces,
+    "harm": Harm,
+    "people": People,
+    "priorities": Priorities,
 }
 """Sections that come once."""
 

@@ -9,7 +9,7 @@ import pytest
 
 from geoprofiles.errors import InputError
 from geoprofiles.project import TEMPLATE, read_project
-from geoprofiles.settings import RENAMED, SECTIONS, Lookup, Project
+from geoprofiles.settings import PARTS, RENAMED, SECTIONS, Lookup, Project
 
 GOOD = """\
 title = "Town"
@@ -116,7 +116,7 @@ def uncommented() -> str:
 def test_every_key_stands_in_the_template():
     text = uncommented()
     back = {ours: theirs for theirs, ours in RENAMED.items()}
-    for kind in (Project, *SECTIONS.values()):
+    for kind in (Project, *SECTIONS.values(), *PARTS.values()):
         for one in fields(kind):
             name = back.get(one.name, one.name) if kind is Lookup else one.name
             if name in {"file", "folder"} and kind is Project:

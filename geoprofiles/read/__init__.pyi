@@ -5,11 +5,13 @@ from .gazetteer import read_gazetteer
 from .incidents import read_incidents
 from .indicators import read_indicators, read_tables
 from .lookups import read_lookup, read_registry
+from .people import read_people
 from .population import read_population
 from .postcodes import read_postcodes
 from .results import read_counts, read_figures
 from .review import read_review
 from .standings import read_breaks, read_ranks, read_similar_places
+from .topics import read_harm, read_topics
 from .uprns import read_uprns
 
 __all__ = [
@@ -21,10 +23,12 @@ __all__ = [
     "read_definitions",
     "read_figures",
     "read_gazetteer",
+    "read_harm",
     "read_incidents",
     "read_indicators",
     "read_lookup",
     "read_parts",
+    "read_people",
     "read_population",
     "read_postcodes",
     "read_ranks",
@@ -34,6 +38,7 @@ __all__ = [
     "read_similar_places",
     "read_tables",
     "read_texts",
+    "read_topics",
     "read_uprns",
     "read_weights",
 ]

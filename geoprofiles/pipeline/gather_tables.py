@@ -1,0 +1,207 @@
+"""Gather the tables that a project names: look-ups, denominators, indicators, standings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from geoprofiles.areas.crosswalk import crosswalk_from_lookup, crosswalk_from_points
+from geoprofiles.errors import InputError
+from geoprofiles.indicators.check import check_indicators
+from geoprofiles.pipeline.material import Material, Way, note_input, relative
+from geoprofiles.read import (
+    read_breaks,
+    read_declarations,
+    read_harm,
+    read_indicators,
+    read_lookup,
+    read_people,
+    read_population,
+    read_ranks,
+    read_similar_places,
+    read_tables,
+    read_topics,
+    read_weights,
+)
+from geoprofiles.settings import IndicatorTable, Lookup, Project, Rate
+from geoprofiles.words import plural
+
+Progress = Callable[[str], None]
+
+
+def read_project_tables(project: Project, material: Material, progress: Progress) -> None:
+    """Read every table of a project, and keep what each was."""
+    for lookup in project.lookups:
+        way, rows = _read_way(lookup, set(material.areas[lookup.large].index))
+        material.ways.setdefault((lookup.small, lookup.large), []).append(way)
+        note_input(project, material, lookup.file, {"rows": rows}, use="look-up")
+    for one in project.denominators:
+        progress(f"Reading denominators: {one.name}")
+        table = read_population(
+            one.file, code=one.code, value=one.value, year=one.year, where=one.where
+        )
+        material.denominators.setdefault(one.name, []).append((one, table))
+        note_input(project, material, one.file, {"rows": len(table)}, use=one.name)
+    for indicators in project.indicators:
+        progress("Reading indicators")
+        _read_indicators(project, material, indicators)
+    if project.breaks is not None:
+        material.breaks = read_breaks(project.breaks)
+        note_input(project, material, project.breaks, {"rows": len(material.breaks)}, use="breaks")
+    if project.deprivation is not None:
+        ranked = project.deprivation
+        material.deprivation = read_ranks(ranked.file, rank=ranked.rank, code=ranked.code)
+        facts = {"rows": len(material.deprivation)}
+        note_input(project, material, ranked.file, facts, use="deprivation")
+    if project.similar_places is not None:
+        file = project.similar_places.file
+        material.similar = read_similar_places(file, place=project.similar_places.place)
+        note_input(project, material, file, {"rows": len(material.similar)}, use="similar places")
+    _read_judgements(project, material)
+
+
+def _read_judgements(project: Project, material: Material) -> None:
+    """Read harm weights, people by age and sex, and what else topics are judged by."""
+    if project.harm is not None:
+        material.harm = read_harm(project.harm.file)
+        note_input(project, material, project.harm.file, {"rows": len(material.harm)}, use="harm")
+    if project.people is not None:
+        one = project.people
+        material.people = read_people(
+            one.file, code=one.code, age=one.age, sex=one.sex, value=one.value, year=one.year
+        )
+        note_input(project, material, one.file, {"rows": len(material.people)}, use="people")
+    if project.priorities is not None and project.priorities.file is not None:
+        file = project.priorities.file
+        material.topics = read_topics(file)
+        note_input(project, material, file, {"rows": len(material.topics)}, use="topics")
+
+
+def _read_indicators(project: Project, material: Material, one: IndicatorTable) -> None:
+    """Read what indicators mean, and their figures: from a long table or those the file names."""
+    declared = read_declarations(one.definitions, folder=project.folder)
+    definitions = declared.definitions
+    note_input(project, material, one.definitions, {"rows": len(definitions)}, use="indicators")
+    material.paths |= {
+        str(table.file): relative(table.file, project.folder) for table in declared.tables.values()
+    }
+    if one.file is not None:
+        values = read_indicators(one.file, definitions=definitions)
+        values.attrs["file"] = str(one.file)
+        note_input(project, material, one.file, {"rows": len(values)}, use="indicators")
+        if one.areas is None:
+            raise InputError(
+                f"[[indicators]] '{one.file.name}' does not say on which areas it is",
+                file=project.file,
+                remedy="Set 'areas'.",
+            )
+        _add_indicators(material, one.areas, values, definitions)
+    known = {
+        name: {setting.areas: table for setting, table in reversed(tables)}
+        for name, tables in material.denominators.items()
+    }
+    _check_declared(project, material, declared)
+    for table, (areas, values) in zip(
+        declared.used_tables(), read_tables(declared, denominators=known), strict=True
+    ):
+        note_input(project, material, table.file, {"rows": len(values)}, use="indicators")
+        values.attrs["file"] = str(table.file)
+        _add_indicators(material, areas, values, definitions)
+    material.rates += tuple(
+        Rate(
+            str(definitions.loc[wish.indicator, "name"]),
+            incidents=wish.incidents,
+            categories=wish.categories,
+            denominator=wish.per,
+            per=float(definitions.loc[wish.indicator, "multiplier"]),
+            topic=str(definitions.loc[wish.indicator, "topic"] or "Incidents"),
+            polarity=str(definitions.loc[wish.indicator, "polarity"]),  # type: ignore[arg-type]
+        )
+        for wish in declared.wishes
+        if wish.incidents is not None
+    )
+
+
+def _check_declared(project: Project, material: Material, declared: Declarations) -> None:
+    """Refuse sources, denominators and kinds of area that an indicators file names in vain."""
+    sources = [one.name for one in project.incidents]
+    asked = [
+        (f"[indicators.{wish.indicator}]", key, name, names)
+        for wish in declared.wishes
+        for key, name, names in (
+            ("incidents", wish.incidents, sources),
+            ("per", wish.per, list(material.denominators)),
+        )
+        if name is not None
+    ]
+    asked += [
+        (f"[tables.{name}]", "only", kind, list(material.areas))
+        for name, table in declared.tables.items()
+        for kind in table.only
+    ]
+    for where, key, name, names in asked:
+        if name not in names:
+            raise InputError(
+                f"{where} names '{name}', which the project does not have",
+                file=project.file,
+                column=key,
+                remedy=nearest(name, names),
+            )
+
+
+def _add_indicators(
+    material: Material, areas: str, values: pd.DataFrame, definitions: pd.DataFrame
+) -> None:
+    for note in values.attrs.get("notes", []):
+        material.caution(f"{Path(values.attrs['file']).name}: {note}")
+    if areas in material.areas:
+        # A table of the whole country serves; what is of other places is left aside.
+        mine = values["area_code"].isin(material.areas[areas].index)
+        if not mine.any():
+            raise InputError(
+                f"no code is of the {plural(areas)} of this project; the first is"
+                f" '{values['area_code'].iloc[0]}'",
+                file=values.attrs["file"],
+                remedy="They are of another kind or vintage: check 'areas'.",
+            )
+        attrs = values.attrs
+        values = values[mine].reset_index(drop=True)
+        values.attrs = attrs
+    found = check_indicators(values, definitions)
+    for row in found[found["severity"] == "error"].itertuples():
+        if row.problem.startswith("the denominator is"):
+            continue  # such an area has no rate, and says so
+        raise InputError(
+            f"indicator '{row.indicator}': {row.problem} ({row.count:,} rows, first '{row.first}')",
+            file=values.attrs["file"],
+            remedy=row.remedy,
+        )
+    material.indicators.append((areas, values, definitions))
+
+
+def _read_way(lookup: Lookup, codes: set[str]) -> tuple[Way, int]:
+    """Read a look-up, or postcodes or output areas that carry the codes of both kinds."""
+    if lookup.weights:
+        columns = {name: getattr(lookup, name) for name in ("source", "target")}
+        if None in columns.values():
+            raise InputError(
+                "a [[lookups]] with weights must name its columns",
+                file=lookup.file,
+                remedy="Set source and target.",
+            )
+        table = read_weights(lookup.file, **columns, weight=lookup.weight)
+        crosswalk = crosswalk_from_points(table, weight="weight")
+    else:
+        table = read_lookup(lookup.file, source=lookup.source, target=lookup.target)
+        crosswalk = crosswalk_from_lookup(table, best_fit=False if lookup.nests else None)
+    present = set(table["target"].dropna())
+    if present and not present & codes:
+        raise InputError(
+            f"no code of the column for '{lookup.large}' is in that set of areas;"
+            f" the first is '{min(present)}'",
+            file=lookup.file,
+            remedy="Check that the look-up and the boundaries are of one vintage.",
+        )
+    return Way(crosswalk, str(lookup.file), lookup.force), len(table)
