@@ -71,18 +71,19 @@ def crude_rate(
     alpha = 1 - _confidence(confidence)
     events, people = _arrays(count, denominator)
     z = special.ndtri(1 - alpha / 2)
+    exact = events < EXACT_BELOW
+    few, more = events[exact], events + 1
     with np.errstate(divide="ignore", invalid="ignore"):
-        exact_low = np.where(events > 0, special.gammaincinv(events, alpha / 2), 0.0)
-        exact_high = special.gammaincinv(events + 1, 1 - alpha / 2)
-        more = events + 1
-        byar_low = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3
-        byar_high = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
-        exact = events < EXACT_BELOW
+        low = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3
+        high = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
+        # The exact ones take long: they are made only where they serve.
+        low[exact] = np.where(few > 0, special.gammaincinv(few, alpha / 2), 0.0)
+        high[exact] = special.gammaincinv(few + 1, 1 - alpha / 2)
         people = np.where(people > 0, people, np.nan)
         table = {
             "value": events / people * per,
-            "lower": np.where(exact, exact_low, byar_low) / people * per,
-            "upper": np.where(exact, exact_high, byar_high) / people * per,
+            "lower": low / people * per,
+            "upper": high / people * per,
         }
     method = np.where(exact, "exact Poisson limits", "Byar's limits").astype(object)
     method[np.isnan(people)] = "no denominator"
