@@ -16,17 +16,18 @@ FIGURE_COLUMNS = (
     "area_code", "area_name", "topic", "indicator", "period", "unit", "value", "lower", "upper",
     "count", "denominator", "whole", "difference", "rank", "ranked", "rank_lower", "rank_upper",
     "verdict", "dispersion", "q", "q_adjusted", "significance", "reliability", "median",
-    "whole_without", "changes_side", "trend", "trend_reason", "change_before", "change_after",
-    "change_percent", "change_lower", "change_upper", "change_q", "change_verdict", "position",
-    "position_lower", "position_upper", "box_low", "box_high", "polarity", "method", "source",
+    "whole_without", "changes_side", "national", "trend", "trend_reason", "change_before",
+    "change_after", "change_percent", "change_lower", "change_upper", "change_q",
+    "change_verdict", "position", "position_lower", "position_upper", "box_low", "box_high",
+    "polarity", "method", "source",
 )  # fmt: skip
 
 TESTS = ("rank_lower", "rank_upper", "verdict", "dispersion", "q", "q_adjusted")
 """What :func:`geoprofiles.compare_with_rest` adds."""
 
 ADDED = (
-    "median", "whole_without", "changes_side", "trend", "trend_reason", "change_before",
-    "change_after", "change_percent", "change_lower", "change_upper", "change_q",
+    "median", "whole_without", "changes_side", "national", "trend", "trend_reason",
+    "change_before", "change_after", "change_percent", "change_lower", "change_upper", "change_q",
     "change_verdict",
 )  # fmt: skip
 """What benchmarks, trends and changes add, where they were made."""
@@ -44,7 +45,7 @@ DECIMALS = 6
 
 ROUNDED = (
     "value", "lower", "upper", "whole", "difference", "dispersion", "median", "whole_without",
-    "change_percent", "change_lower", "change_upper", "position", "position_lower",
+    "national", "change_percent", "change_lower", "change_upper", "position", "position_lower",
     "position_upper", "box_low", "box_high",
 )  # fmt: skip
 

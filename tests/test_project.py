@@ -139,7 +139,7 @@ def test_defaults_in_the_template_are_the_defaults(write):
         for one in fields(kind):
             if one.default in (MISSING, None, (), "") or one.name in {"name"}:
                 continue
-            shown = re.search(rf"^{one.name} = (\S+)", part, re.MULTILINE)
+            shown = re.search(rf'^{one.name} = ("[^"]*"|\S+)', part, re.MULTILINE)
             assert shown is not None, one.name
             expected = f"{one.default:g}" if isinstance(one.default, float) else str(one.default)
             assert shown.group(1).strip('"').lower() == expected.lower(), one.name

@@ -11,9 +11,10 @@ from typing import Any
 from geoprofiles.errors import GeoprofilesError
 from geoprofiles.pipeline.concentration import concentration_of, hotspots_of
 from geoprofiles.pipeline.figures import figures_of, summary_rows
-from geoprofiles.pipeline.gather import Material, gather
+from geoprofiles.pipeline.gather import gather
 from geoprofiles.pipeline.insight import insight_of
 from geoprofiles.pipeline.manifest import build_manifest
+from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import choose_period
 from geoprofiles.pipeline.products import (
     credits_of,

@@ -17,7 +17,7 @@ from geoprofiles.hotspots.density import (
 )
 from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.places import distinct_places
-from geoprofiles.pipeline.gather import Material
+from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
 from geoprofiles.settings import Hotspot, Project
 

@@ -15,8 +15,9 @@ from geoprofiles.frames import Counts, Indicators
 from geoprofiles.indicators.benchmark import benchmarks
 from geoprofiles.indicators.breaks import breaks_of
 from geoprofiles.indicators.trend import NOT_CALCULATED, period_order, trend_words, trends
-from geoprofiles.pipeline.gather import Material
+from geoprofiles.pipeline.harm import harm_figures
 from geoprofiles.pipeline.indicators import declared_figures, rate_counts, rate_figures, rates_of
+from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
 from geoprofiles.profile import DECIMALS, profile_figures
 from geoprofiles.settings import Project
@@ -52,6 +53,8 @@ class Figures:
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Every period of every indicator: ``area_code``, ``area_name``, ``indicator`` (name) ..."""
     definitions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    harm: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Each area's harm beside its count, in the latest period; empty without weights."""
 
 
 def figures_of(
@@ -65,13 +68,15 @@ def figures_of(
     }
     rates = rates_of(project, material)
     by_rate, definitions = rate_figures(project, material, kind, rates, counts, periods)
+    harmed, its_definition, harm = harm_figures(project, material, kind, counts, periods)
     declared, more = declared_figures(material, kind)
-    every = pd.concat([*by_rate, *declared], ignore_index=True)
-    definitions = pd.concat([definitions, more])
+    every = pd.concat([*by_rate, *harmed, *declared], ignore_index=True)
+    definitions = pd.concat([definitions, its_definition, more])
     definitions = definitions[~definitions.index.duplicated()]
     every = compare(every)
     latest = compare_with_rest(latest_of(every))
     latest = benchmarks(latest, without=_left_out(project, material, kind))
+    latest["national"] = _national(project, material, latest, definitions)
     latest = _with_trends(latest, every, material, definitions)
     changes, by_name = _changes(project, material, counts, rates, periods)
     latest = latest.merge(by_name, on=["area_code", "indicator"], how="left", sort=False)
@@ -83,6 +88,7 @@ def figures_of(
         changes,
         _history(every, areas, definitions),
         definitions,
+        harm,
     )
 
 
@@ -116,6 +122,21 @@ def _left_out(project: Project, material: Material, kind: str) -> str | None:
         return project.leave_out
     named = areas.index[areas["area_name"].astype(str) == project.leave_out]
     return str(named[0]) if len(named) == 1 else None
+
+
+def _national(
+    project: Project, material: Material, latest: Indicators, definitions: pd.DataFrame
+) -> pd.Series:
+    """Return the nation's figure for the same indicator and period, where the project has it."""
+    values = pd.Series(float("nan"), index=latest.index)
+    wish, table = project.similar_places, material.similar
+    if wish is None or table is None or wish.nation is None:
+        return values
+    mine = table[table["place"] == wish.nation].set_index(["indicator", "period"])
+    shares = mine["numerator"] / mine["denominator"]
+    found = shares.reindex(pd.MultiIndex.from_frame(latest[["indicator", "period"]]))
+    per = latest["indicator"].map(definitions["multiplier"]).astype(float)
+    return pd.Series(found.to_numpy() * per.to_numpy(), index=latest.index)
 
 
 def _with_trends(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from geoprofiles import crs
-from geoprofiles.pipeline.gather import Material, relative
+from geoprofiles.pipeline.material import Material, relative
 from geoprofiles.settings import Project
 from geoprofiles.write import sha256
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geoprofiles.errors import InputError
-from geoprofiles.pipeline.gather import Material
+from geoprofiles.pipeline.material import Material
 from geoprofiles.settings import Project
 from geoprofiles.words import period_words
 

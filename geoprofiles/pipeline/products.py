@@ -13,7 +13,7 @@ from geoprofiles.areas.classes import class_breaks
 from geoprofiles.model import AreaLayer, HotspotLayer, Source
 from geoprofiles.pipeline.concentration import EDGE, NOT_TESTED, UNTESTED_NOTE, Concentration
 from geoprofiles.pipeline.figures import Figures
-from geoprofiles.pipeline.gather import Material
+from geoprofiles.pipeline.material import Material
 from geoprofiles.publish.content import Page, build_page
 from geoprofiles.publish.geodata import render_geojson, render_geopackage
 from geoprofiles.publish.pages import render_folder, render_iframe, render_page

@@ -8,8 +8,8 @@ from dataclasses import fields
 import pandas as pd
 
 from geoprofiles.pipeline.figures import Figures
-from geoprofiles.pipeline.gather import Material
 from geoprofiles.pipeline.insight import Insight
+from geoprofiles.pipeline.material import Material
 from geoprofiles.profile import DRAWN
 from geoprofiles.publish.columnar import has_arrow, render_parquet
 from geoprofiles.publish.dictionary import data_dictionary
@@ -90,6 +90,9 @@ def insight_files(insight: Insight) -> Files:
     """Make the tables across indicators: those that the data could give."""
     names = {
         "quintiles": "deprivation_quintiles", "inequality": "deprivation_gradients",
+        "by_age": "by_age", "gaps": "highest_and_lowest", "seasons": "season",
+        "quotients": "location_quotients", "harm": "harm",
+        "behind_priorities": "priorities_figures",
         "denominators": "denominators_side_by_side", "attention": "worse_and_worsening",
         "months": "months_control_charts", "outlook": "next_months", "breaks": "recording_breaks",
         "similar": "similar_places", "priorities": "priorities",
@@ -98,7 +101,7 @@ def insight_files(insight: Insight) -> Files:
     for one in fields(insight):
         table = getattr(insight, one.name)
         if len(table):
-            shown = table.reset_index() if one.name == "priorities" else table
+            shown = table.reset_index() if table.index.name == "topic" else table
             shown = shown.drop(columns=[name for name in DRAWN if name in shown])
             for column in shown.select_dtypes("float"):
                 shown[column] = shown[column].round(6)

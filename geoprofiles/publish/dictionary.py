@@ -31,6 +31,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "median": ("number", "Value of the middle area"),
     "whole_without": ("number", "The whole without the area that the project leaves out"),
     "changes_side": ("true or false", "Whether leaving it out puts this area on the other side"),
+    "national": ("number", "The nation's figure of the same period, where the project has it"),
     "trend": ("text", "Over the latest five periods"),
     "trend_reason": ("text", "Why a trend cannot be calculated"),
     "change_before": ("number", "Events in the same months a year before"),

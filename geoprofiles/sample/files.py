@@ -16,7 +16,7 @@ import shapely
 from geoprofiles.errors import InputError, OutputError
 from geoprofiles.sample.city import City, make_city
 from geoprofiles.sample.events import INCIDENTS, Events, make_events
-from geoprofiles.sample.indicators import BREAK, TRENDS
+from geoprofiles.sample.indicators import BREAK, TRENDS, similar_incidents
 from geoprofiles.sample.names import CITY, COLUMNS
 from geoprofiles.sample.people import People, make_people
 from geoprofiles.write import sha256, write_file, write_folder
@@ -48,7 +48,9 @@ incident or figure is real. `python -m geoprofiles.sample .` makes it again in a
 | `indicators_by_age.csv` | deaths and admissions by age, five years pooled |
 | `indicator_definitions.csv` | what each indicator means: unit, method, polarity, disclosure rule |
 | `recording_breaks.csv` | where recording changed |
-| `similar_places.csv` | the city and fourteen places like it, as fictional |
+| `similar_places.csv` | fourteen places like the city, and the nation, as fictional |
+| `harm_weights.csv` | how much an incident of each category harms, invented |
+| `topics.csv` | what a survey says of topics, and how many victims are repeat victims, invented |
 | `planted_truth.json` | the hot spots, changes and non-changes that were planted |
 """
 
@@ -58,6 +60,33 @@ Anti-social behaviour,2024-07,Planted: fewer calls are recorded as such from her
 Hate incidents reported,2024-01,Planted: more reports are recorded from here on
 """
 """The breaks in recording that were planted, as somebody who knows them would write them down."""
+
+
+HARM = """category,weight
+Anti-social behaviour,1
+Bicycle theft,2
+Burglary,60
+Criminal damage and arson,8
+Drugs,5
+Other crime,10
+Other theft,3
+Possession of weapons,40
+Public order,6
+Robbery,365
+Shoplifting,2
+Theft from the person,10
+Vehicle crime,7
+Violence and sexual offences,120
+"""
+TOPICS = """topic,concern,repeats
+Violence and sexual offences,0.34,0.22
+Anti-social behaviour,0.47,0.31
+Burglary,0.29,0.09
+Shoplifting,0.12,
+Vehicle crime,0.18,0.07
+Commercial burglary,0.08,0.16
+"""
+"""Invented: the weights are no published index, the survey asked nobody."""
 
 
 def make_sample(*, seed: int = SEED, incidents: int | None = None) -> tuple[City, People, Events]:
@@ -122,6 +151,10 @@ def sample_files(*, seed: int = SEED, incidents: int | None = None) -> dict[str,
         files[f"data/{name}.csv"] = _csv(table)
     files["data/commercial_burglary.csv"] = _csv(events.precise)
     files["data/recording_breaks.csv"] = BREAKS.encode()
+    files["data/harm_weights.csv"] = HARM.encode()
+    files["data/topics.csv"] = TOPICS.encode()
+    beside = [people.tables["similar_places"], similar_incidents(events.street, people.tables)]
+    files["data/similar_places.csv"] = _csv(pd.concat(beside, ignore_index=True))
     planted = {"each_year": TRENDS, "recorded_differently_from": BREAK}
     truth = json.dumps({**events.truth, "indicator_trends": planted}, indent=2) + "\n"
     files["data/planted_truth.json"] = truth.encode()

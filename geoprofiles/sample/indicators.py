@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from geoprofiles.words import period_words
+
 PERIODS = ("2021", "2022", "2023", "2024", "2025")
 POOLED = "2021 to 2025"
 SEED = 20_250_701
@@ -385,6 +387,15 @@ def _year(
     return _draw(grown, level, rng), grown, None
 
 
+NATION = "Averland"
+"""The country that the city lies in, as fictional."""
+
+NATION_SIZE, NATION_LEVEL = 9_000_000, 0.9
+INCIDENTS_COMPARED = (
+    "All incidents", "Violence and sexual offences", "Anti-social behaviour", "Vehicle crime",
+)  # fmt: skip
+"""Rates by residents; what is rated by homes or premises has no similar places."""
+
 PLACES = (
     "Alderquay", "Brackenport", "Coldharbour Bay", "Dunmarsh", "Eastwick-on-Sea", "Farrowmouth",
     "Granton Ferry", "Holmestead", "Ironbridge Point", "Kelmouth", "Lowerhaven", "Merrow Sound",
@@ -418,6 +429,41 @@ def similar_places(table: pd.DataFrame) -> pd.DataFrame:
                 }
             )
         )
+        part_of_all = int(round(part / whole * NATION_SIZE * NATION_LEVEL))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "place": [NATION], "indicator": name, "period": PERIODS[-1],
+                    "numerator": part_of_all, "denominator": NATION_SIZE,
+                }
+            )
+        )  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def similar_incidents(street: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Invent the incidents of similar places in the latest twelve months, by rate."""
+    rng = np.random.default_rng(SEED + 3)
+    months = sorted(street["Month"].unique())[-12:]
+    recent = street.loc[street["Month"].isin(months), "Crime type"]
+    ages = tables["population_by_age"]
+    residents = int(ages.loc[ages["year"] == ages["year"].max(), "population"].sum())
+    period = period_words(pd.Timestamp(months[0]), pd.Timestamp(months[-1]))
+    parts = []
+    for name in INCIDENTS_COMPARED:
+        count = len(recent) if name == "All incidents" else int((recent == name).sum())
+        people = np.rint(residents * (0.6 + 0.9 * rng.random(len(PLACES)))).astype(int)
+        level = count / residents * (1 + 0.16 * _normal(len(PLACES), rng))
+        events = np.rint(np.maximum(level, 0) * people).astype(int)
+        whole = int(round(count / residents * NATION_SIZE * NATION_LEVEL))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "place": [*PLACES, NATION], "indicator": name, "period": period,
+                    "numerator": [*events, whole], "denominator": [*people, NATION_SIZE],
+                }
+            )
+        )  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
 

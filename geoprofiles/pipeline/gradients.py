@@ -1,0 +1,113 @@
+"""Gradients: how figures differ by deprivation, by age, and between best and worst."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from geoprofiles.frames import METHODS_BY_AGE
+from geoprofiles.indicators.benchmark import quintiles
+from geoprofiles.indicators.inequality import by_quintile, concentration, gap, slope_index
+from geoprofiles.pipeline.figures import Figures
+from geoprofiles.pipeline.material import Material
+from geoprofiles.settings import Project
+from geoprofiles.words import plural
+
+SHARES = ("proportion", "survey")
+
+
+def gradients_of(
+    project: Project, material: Material, figures: list[Figures]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rate every indicator by fifths of deprivation of the small areas that were ranked."""
+    nothing = pd.DataFrame(), pd.DataFrame()
+    wish, ranks = project.deprivation, material.deprivation
+    if wish is None or ranks is None:
+        return nothing
+    mine = next((one for one in figures if one.kind == wish.areas), None)
+    if mine is None:
+        material.caution(
+            f"Deprivation is ranked for {plural(wish.areas)}, which are no areas of this project:"
+            " no gradients."
+        )
+        return nothing
+    known = ranks[ranks["area_code"].isin(material.areas[wish.areas].index)].copy()
+    known = known.rename(columns={"rank": "deprivation"})
+    known["local"] = quintiles(known["deprivation"])
+    groupings = ["local"]
+    if wish.of is not None:
+        known["national"] = quintiles(known["deprivation"], of=wish.of)
+        groupings.append("national")
+    latest = mine.history.merge(
+        mine.figures[["area_code", "indicator", "period"]], on=["area_code", "indicator", "period"]
+    )
+    joined = latest.merge(known, on="area_code").rename(columns={"count": "numerator"})
+    tables: list[pd.DataFrame] = []
+    rows: list[dict[str, Any]] = []
+    for name, some in joined.groupby("indicator", sort=False):
+        definition = mine.definitions[mine.definitions["name"] == name].iloc[0]
+        if definition["method"] not in {"rate", *SHARES}:
+            continue
+        per = float(definition["multiplier"])
+        way = "proportion" if definition["method"] in SHARES else "rate"
+        for grouping in groupings:
+            about = {
+                "indicator": name, "topic": definition["topic"],
+                "period": some["period"].iloc[0], "grouping": grouping,
+            }  # fmt: skip
+            groups = by_quintile(some, method=way, per=per, by=grouping)
+            tables.append(groups.rename(columns={grouping: "quintile"}).assign(**about))
+            if len(groups) < 3 or not groups["numerator"].sum():
+                continue
+            held = concentration(some, rank="deprivation")
+            rows.append(
+                {**about, **slope_index(groups, per=per), **held, "unit": some["unit"].iloc[0]}
+            )
+    if not tables:
+        return nothing
+    order = ["topic", "indicator", "period", "grouping", "quintile", "areas", "numerator",
+             "denominator", "value", "lower", "upper", "ratio"]  # fmt: skip
+    return pd.concat(tables, ignore_index=True)[order], pd.DataFrame(rows)
+
+
+def by_age_of(material: Material) -> pd.DataFrame:
+    """Rate what comes by age, age by age, for all areas together."""
+    parts = []
+    for _, table, definitions in material.indicators:
+        if "age" not in table:
+            continue
+        for (key, period), some in table.groupby(["indicator", "period"], sort=False):
+            definition = definitions.loc[key]
+            if definition["method"] not in METHODS_BY_AGE:
+                continue
+            order = {age: at for at, age in enumerate(dict.fromkeys(some["age"]))}
+            ages = by_quintile(some, per=100_000, by="age").drop(columns=["areas", "ratio"])
+            ages = ages.sort_values("age", key=lambda one, known=order: one.map(known))
+            about = {"topic": definition["topic"], "indicator": definition["name"]}
+            parts.append(ages.assign(**about, period=period, unit="per 100,000"))
+    if not parts:
+        return pd.DataFrame()
+    order_of = ["topic", "indicator", "period", "age", "numerator", "denominator", "value",
+                "lower", "upper", "unit"]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)[order_of]
+
+
+def gaps_of(figures: list[Figures]) -> pd.DataFrame:
+    """Say for each indicator how far the highest area is from the lowest, and whether surely."""
+    rows = []
+    for one in figures:
+        names = one.figures.drop_duplicates("area_code").set_index("area_code")["area_name"]
+        for name, some in one.figures.groupby("indicator", sort=False):
+            if some["value"].notna().sum() < 2:
+                continue
+            about = {"areas": plural(one.kind), "topic": some["topic"].iloc[0], "indicator": name}
+            rows.append(
+                {
+                    **about,
+                    "period": some["period"].iloc[0],
+                    **gap(some, names=names),
+                    "unit": some["unit"].iloc[0],
+                }
+            )
+    return pd.DataFrame(rows)
