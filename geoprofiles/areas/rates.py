@@ -26,6 +26,8 @@ from geoprofiles.words import listed, period_words
 EXACT_BELOW = 10
 """Events below which Poisson limits are exact; from there on Byar's approximation serves."""
 
+NO_DENOMINATOR, NOT_KNOWN = "no denominator", "not known"
+
 
 def crude_rate(
     count: Any, denominator: Any, *, per: float = 1000, confidence: float = 0.95
@@ -37,7 +39,7 @@ def crude_rate(
     Parameters
     ----------
     count : array-like of int
-        Events; 0 or more.
+        Events; 0 or more. NaN, not known, gives no rate.
     denominator : array-like of float
         Population at risk, or person-time. NaN and 0 give no rate.
     per : float
@@ -53,7 +55,8 @@ def crude_rate(
     Raises
     ------
     InputError
-        If a count or a denominator is negative, or `per` or `confidence` is out of range.
+        If a count or a denominator is negative, `per` or `confidence` is out of range, or the two
+        are Series on different indexes.
 
     References
     ----------
@@ -68,9 +71,8 @@ def crude_rate(
     from scipy import special
 
     check_positive(per, "per")
-    alpha = 1 - _confidence(confidence)
+    z, alpha = normal_quantile(confidence), 1 - confidence
     events, people = _arrays(count, denominator)
-    z = special.ndtri(1 - alpha / 2)
     exact = events < EXACT_BELOW
     few, more = events[exact], events + 1
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -86,7 +88,8 @@ def crude_rate(
             "upper": high / people * per,
         }
     method = np.where(exact, "exact Poisson limits", "Byar's limits").astype(object)
-    method[np.isnan(people)] = "no denominator"
+    method[np.isnan(events)] = NOT_KNOWN
+    method[np.isnan(people)] = NO_DENOMINATOR
     return pd.DataFrame({**table, "method": method}, index=_index(count))
 
 
@@ -112,7 +115,8 @@ def proportion(
     Raises
     ------
     InputError
-        If a part is negative or larger than its whole.
+        If a part is negative or larger than its whole, or the two are Series on different
+        indexes.
 
     References
     ----------
@@ -124,29 +128,31 @@ def proportion(
     >>> geoprofiles.proportion([63], [177]).round(1).to_dict("records")
     [{'value': 35.6, 'lower': 28.9, 'upper': 42.9, 'method': "Wilson's limits"}]
     """
-    from scipy import special
-
     check_positive(per, "per")
+    z = normal_quantile(confidence)
     part, whole = _arrays(numerator, denominator)
-    if (part > whole).any():
-        row = int(np.argmax(part > whole))
+    # A hair above is rounding, of counts that were shared out between areas.
+    above = part > whole * (1 + 1e-9)
+    if above.any():
+        row = int(np.argmax(above))
         raise InputError(
             f"a part ({part[row]:g}) is larger than its whole ({whole[row]:g}), in place {row + 1}"
         )
-    z = special.ndtri(0.5 + _confidence(confidence) / 2)
+    part = np.minimum(part, whole)
     whole = np.where(whole > 0, whole, np.nan)
     share = part / whole
     middle = 2 * part + z**2
     spread = z * np.sqrt(z**2 + 4 * part * (1 - share))
     below = 2 * (whole + z**2)
-    method = np.where(np.isnan(whole), "no denominator", "Wilson's limits")
+    method = np.where(np.isnan(part), NOT_KNOWN, "Wilson's limits").astype(object)
+    method[np.isnan(whole)] = NO_DENOMINATOR
     return pd.DataFrame(
         {
             "value": share * per,
             # Rounding must not push a limit beyond what a share can be.
             "lower": np.clip((middle - spread) / below, 0, share) * per,
             "upper": np.clip((middle + spread) / below, share, 1) * per,
-            "method": method.astype(object),
+            "method": method,
         },
         index=_index(numerator),
     )
@@ -257,12 +263,21 @@ def _need_denominators(counts: Counts, population: Population) -> None:
 
 
 def _arrays(first: Any, second: Any) -> tuple[np.ndarray, np.ndarray]:
+    both = isinstance(first, pd.Series) and isinstance(second, pd.Series)
+    # Taken place by place, rows in another order would be rated by others' people.
+    if both and not first.index.equals(second.index):
+        raise InputError(
+            "counts and denominators are on different indexes",
+            remedy="Bring them into one order first: denominator.reindex(count.index).",
+        )
     one, two = np.atleast_1d(np.asarray(first, float)), np.atleast_1d(np.asarray(second, float))
     one, two = np.broadcast_arrays(one, two)
     for values, what in ((one, "count"), (two, "denominator")):
-        if (values < 0).any():
-            row = int(np.argmax(values < 0))
-            raise InputError(f"a {what} is negative ({values[row]:g}), in place {row + 1}")
+        bad = (values < 0) | np.isinf(values)
+        if bad.any():
+            row = int(np.argmax(bad))
+            told = "negative" if values[row] < 0 else "infinite"
+            raise InputError(f"a {what} is {told} ({values[row]:g}), in place {row + 1}")
     return one, two
 
 
@@ -270,7 +285,30 @@ def _index(values: Any) -> pd.Index | None:
     return values.index if isinstance(values, pd.Series) else None
 
 
-def _confidence(value: float) -> float:
-    if not 0 < value < 1:
-        raise InputError(f"'confidence' must lie between 0 and 1; it is {value!r}")
-    return value
+def normal_quantile(confidence: float) -> float:
+    """Return how many standard errors either side hold so much.
+
+    Parameters
+    ----------
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        If it is not between 0 and 1.
+
+    Examples
+    --------
+    >>> round(normal_quantile(0.95), 3)
+    1.96
+    """
+    from scipy import special
+
+    if not 0 < confidence < 1:
+        raise InputError(f"'confidence' must lie between 0 and 1; it is {confidence!r}")
+    return float(special.ndtri(0.5 + confidence / 2))

@@ -7,11 +7,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import stats
 
-from geoprofiles.areas.rates import crude_rate, proportion
+from geoprofiles.areas.rates import (
+    NO_DENOMINATOR,
+    NOT_KNOWN,
+    crude_rate,
+    normal_quantile,
+    proportion,
+)
+from geoprofiles.checks import check_positive
 from geoprofiles.errors import InputError
-from geoprofiles.frames import check_columns
+from geoprofiles.frames import OUTSIDE, UNLOCATED, check_columns
 from geoprofiles.words import listed
 
 
@@ -32,12 +39,14 @@ def mean_with_limits(
     Returns
     -------
     DataFrame
-        ``value``, ``lower``, ``upper``, ``method``; no limits from fewer than two values.
+        ``value``, ``lower``, ``upper``, ``method``; no limits from fewer than two values, or where
+        squares are not known.
 
     Raises
     ------
     InputError
-        If squares are less than the total allows.
+        If squares are less than the total allows, a number of values is negative, or `per` or
+        `confidence` is out of range.
 
     References
     ----------
@@ -49,19 +58,27 @@ def mean_with_limits(
     >>> mean_with_limits([30], [5], [220]).round(2).values.tolist()[0][:3]
     [6.0, 2.07, 9.93]
     """
+    check_positive(per, "per")
+    normal_quantile(confidence)
     sums, n, square = (np.atleast_1d(np.asarray(one, float)) for one in (total, number, squares))
+    if (n < 0).any():
+        raise InputError("a number of values is negative")
     n = np.where(n > 0, n, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = sums / n
-        variance = (square - n * mean**2) / np.where(n > 1, n - 1, np.nan)
+        about = square - n * mean**2
         # A hair below zero is rounding; more is a fault of the sums.
-        if (variance < -1e-9 * np.maximum(square, 1)).any():
+        if (about < -1e-9 * np.maximum(square, 1)).any():
             raise InputError(
                 "the sum of squares is less than its sum allows",
                 remedy="Give the sum of squared values, not the square of their sum.",
             )
-        margin = stats.t.ppf(0.5 + confidence / 2, n - 1) * np.sqrt(np.maximum(variance, 0) / n)
-    method = np.where(np.isnan(n), "no denominator", "Student's limits").astype(object)
+        error = np.sqrt(np.maximum(about, 0) / np.where(n > 1, n - 1, np.nan) / n)
+        margin = stats.t.ppf(0.5 + confidence / 2, n - 1) * error
+    method = np.where(np.isnan(margin), "no limits: fewer than two values", "Student's limits")
+    method = np.where((n > 1) & np.isnan(square), "no limits: no squares", method).astype(object)
+    method[np.isnan(sums)] = NOT_KNOWN
+    method[np.isnan(n)] = NO_DENOMINATOR
     return pd.DataFrame(
         {
             "value": mean * per,
@@ -88,6 +105,11 @@ def median_with_limits(values: Any, *, confidence: float = 0.95) -> tuple[float,
     tuple of float
         Median, lower, upper.
 
+    Raises
+    ------
+    InputError
+        If `confidence` is out of range.
+
     References
     ----------
     Thompson (1936). *Annals of Mathematical Statistics* 7, 122-128.
@@ -98,19 +120,39 @@ def median_with_limits(values: Any, *, confidence: float = 0.95) -> tuple[float,
     >>> median_with_limits(range(1, 11))
     (5.5, 2.0, 9.0)
     """
+    normal_quantile(confidence)
     known = np.sort(np.asarray(values, dtype=float))
     known = known[~np.isnan(known)]
     if not len(known):
         return np.nan, np.nan, np.nan
+    middle = float(np.median(known))
     # The largest place whose tail holds no more than half of what may be missed.
     place = int(stats.binom.ppf((1 - confidence) / 2, len(known), 0.5))
-    if stats.binom.cdf(place - 1, len(known), 0.5) > (1 - confidence) / 2 or place < 1:
-        return float(np.median(known)), np.nan, np.nan
-    return float(np.median(known)), float(known[place - 1]), float(known[-place])
+    if place < 1:
+        return middle, np.nan, np.nan
+    return middle, float(known[place - 1]), float(known[-place])
 
 
 def design_effect(weights: Any) -> float:
     """Return by how much unequal weights widen a survey's variance.
+
+    Clusters and strata are not seen by it: where the survey's own report gives a design effect,
+    take that.
+
+    Parameters
+    ----------
+    weights : array-like of float
+        One for each person asked; 0 or more.
+
+    Returns
+    -------
+    float
+        1 or more: 1 where all weights are equal.
+
+    Raises
+    ------
+    InputError
+        If there is no weight above 0, or one is negative or not known.
 
     References
     ----------
@@ -123,7 +165,7 @@ def design_effect(weights: Any) -> float:
     (1.0, 1.5)
     """
     weight = np.asarray(weights, dtype=float)
-    if not len(weight) or (weight < 0).any() or weight.sum() == 0:
+    if not (weight >= 0).all() or not weight.sum() > 0:
         raise InputError("a survey needs weights of 0 or more, and some above 0")
     return float(len(weight) * np.sum(weight**2) / np.sum(weight) ** 2)
 
@@ -143,9 +185,9 @@ def survey_proportion(
     Parameters
     ----------
     numerator, denominator : array-like of float
-        Weighted number who said so; number asked.
+        Weighted number who said so; number asked. The weights add up to the number asked.
     design_effect : float or array-like
-        Of the survey, 1 or more; see :func:`design_effect`.
+        Of the survey, above 0 and as a rule 1 or more; see :func:`design_effect`.
     per, confidence : float
         As for :func:`geoprofiles.proportion`.
 
@@ -173,10 +215,10 @@ def survey_proportion(
     effect = np.asarray(design_effect, dtype=float)
     if not (effect > 0).all():
         raise InputError("a design effect must be above 0; without any it is 1")
+    proportion(numerator, denominator)  # told of in their own numbers, where they cannot be
     part, whole = (np.atleast_1d(np.asarray(one, float)) for one in (numerator, denominator))
     table = proportion(part / effect, whole / effect, per=per, confidence=confidence)
-    known = table["method"] == "Wilson's limits"
-    table["method"] = np.where(known, "Wilson's limits, design effect", table["method"])
+    table["method"] = table["method"].replace("Wilson's limits", "Wilson's limits, design effect")
     return table.set_axis(numerator.index) if isinstance(numerator, pd.Series) else table
 
 
@@ -193,7 +235,8 @@ def harm_rate(
     Parameters
     ----------
     counts : DataFrame
-        ``area_code``, ``category``, ``count``.
+        ``area_code``, ``category``, ``count``; several months are summed. ``(outside)`` and
+        ``(unlocated)`` are left out.
     weights : mapping of str to float
         Category to its weight, such as days in prison (Cambridge) or an ONS severity score.
     population : DataFrame
@@ -208,12 +251,14 @@ def harm_rate(
     DataFrame
         One row an area: ``area_code``, ``numerator`` (harm), ``denominator``, ``value``,
         ``lower``, ``upper``, ``method``, ``count`` (incidents) and ``largest`` (the share of the
-        harm that its weightiest single incident brings, 0 to 1).
+        harm that its weightiest single incident brings, 0 to 1). Where nothing happened, the harm
+        is 0 and has no limits: nothing tells how heavy an incident would have been.
 
     Raises
     ------
     InputError
-        If a category has no weight, or a weight is negative.
+        If a category has no weight, a weight is negative or not known, a count is negative, or the
+        population has two numbers for one area.
 
     References
     ----------
@@ -231,38 +276,68 @@ def harm_rate(
     >>> harm[["value", "largest"]].round(2).values.tolist()
     [[385.0, 0.95]]
     """
-    check_columns(counts, ["area_code", "category", "count"], what="Counts")
-    lacking = sorted(set(counts["category"].astype(str)) - set(weights))
+    check_positive(per, "per")
+    counts = _of_areas(counts)
+    check_columns(population, ["area_code", "population"], what="Population")
+    repeated = population["area_code"][population["area_code"].duplicated()]
+    if len(repeated):
+        raise InputError(
+            f"the population has more than one number for '{repeated.iloc[0]}'",
+            remedy="Choose one year of it.",
+        )
+    lacking = sorted(set(counts["category"]) - set(weights))
     if lacking:
         raise InputError(
             f"there is no weight for {listed(lacking)}",
             remedy="Give every category a weight; 0 leaves one out.",
         )
-    if min(weights.values(), default=0) < 0:
-        raise InputError("a weight is negative")
-    weight = counts["category"].astype(str).map(weights).astype(float)
-    by = counts["area_code"]
-    harm = (weight * counts["count"]).groupby(by, sort=False).sum()
-    variance = (weight**2 * counts["count"]).groupby(by, sort=False).sum()
-    events = counts["count"].groupby(by, sort=False).sum().astype(float)
-    heaviest = weight.where(counts["count"] > 0, 0.0).groupby(by, sort=False).max()
-    people = population.set_index("area_code")["population"].reindex(harm.index).astype(float)
+    if not all(one >= 0 for one in weights.values()):
+        raise InputError("a weight is negative or not known")
+    weight = counts["category"].map(weights).astype(float)
+    by, number = counts["area_code"], counts["count"]
+
+    def total(values: pd.Series) -> pd.Series:
+        return values.groupby(by, sort=False).sum()
+
+    unknown = number.isna().groupby(by, sort=False).any()
+    harm, events = (total(one).where(~unknown) for one in (weight * number, number))
+    heaviest = weight.where(number > 0, 0.0).groupby(by, sort=False).max()
+    people = population.set_index("area_code")["population"].astype(float).reindex(harm.index)
     people = people.where(people > 0)
     limits = crude_rate(events, 1.0, per=1, confidence=confidence)
-    scale = np.sqrt(variance / events.where(events > 0))
+    # Incidents of a category follow Poisson's law; their harm is a weighted sum of such counts.
+    scale = np.sqrt(total(weight**2 * number) / events.where(events > 0))
+    lower = np.maximum(harm + scale * (limits["lower"] - events), 0)
+    method = pd.Series("Dobson's limits", index=harm.index, dtype=object)
+    method[events == 0] = "no limits: no incidents"
+    method[unknown] = NOT_KNOWN
+    method[people.isna()] = NO_DENOMINATOR
     return pd.DataFrame(
         {
             "area_code": harm.index,
             "numerator": harm.to_numpy(),
             "denominator": people.to_numpy(),
             "value": (harm / people * per).to_numpy(),
-            "lower": ((harm + scale * (limits["lower"] - events)) / people * per).to_numpy(),
+            "lower": (lower / people * per).to_numpy(),
             "upper": ((harm + scale * (limits["upper"] - events)) / people * per).to_numpy(),
-            "method": "Dobson's limits",
+            "method": method.to_numpy(),
             "count": events.to_numpy(),
             "largest": (heaviest / harm.where(harm > 0)).to_numpy(),
         }
     )
+
+
+def _of_areas(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts that are of an area, with codes and categories as plain texts."""
+    check_columns(counts, ["area_code", "category", "count"], what="Counts")
+    inside = counts[~counts["area_code"].isin([OUTSIDE, UNLOCATED])]
+    inside = inside[["area_code", "category"]].astype(object).assign(
+        category=inside["category"].astype(str), count=inside["count"].astype(float)
+    )  # fmt: skip
+    if (inside["count"] < 0).any():
+        code = inside.loc[inside["count"] < 0, "area_code"].iloc[0]
+        raise InputError(f"a count of '{code}' is negative")
+    return inside
 
 
 def location_quotients(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -271,15 +346,23 @@ def location_quotients(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.
     Parameters
     ----------
     counts : DataFrame
-        ``area_code``, ``category``, ``count``; several months are summed.
+        ``area_code``, ``category``, ``count``; several months are summed. ``(outside)`` and
+        ``(unlocated)`` are left out.
     confidence : float
-        Of the limits: Wilson's on the area's share, over the whole's.
+        Of the limits: Wilson's on the area's share, over the whole's, which is taken as known.
 
     Returns
     -------
     DataFrame
         ``area_code``, ``category``, ``count``, ``share`` (of the area's incidents), ``whole_share``
-        and ``value`` (the quotient: 1 where the mix is the whole's), ``lower``, ``upper``.
+        and ``value`` (the quotient: 1 where the mix is the whole's), ``lower``, ``upper``. One row
+        for every area and category; where a count is not known, nothing of the area is, and the
+        whole is that of the others.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a count is negative.
 
     References
     ----------
@@ -294,25 +377,25 @@ def location_quotients(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.
     >>> location_quotients(counts)["value"].round(2).tolist()
     [1.5, 0.5, 0.67, 1.33]
     """
-    check_columns(counts, ["area_code", "category", "count"], what="Counts")
-    keys = ["area_code", "category"]
-    table = counts.groupby(keys, sort=False, observed=True)["count"].sum().reset_index()
-    own = table.groupby("area_code", sort=False)["count"].transform("sum")
-    of_all = table.groupby("category", sort=False, observed=True)["count"].transform("sum")
-    whole = of_all / max(float(table["count"].sum()), 1.0)
-    limits = proportion(table["count"], own, per=1, confidence=confidence)
-    table["share"], table["whole_share"] = limits["value"], whole
-    for name in ("value", "lower", "upper"):
-        table[name] = limits[name] / whole.where(whole > 0)
-    return table
-
-
-def normal_quantile(confidence: float) -> float:
-    """Return how many standard errors either side hold so much.
-
-    Examples
-    --------
-    >>> round(normal_quantile(0.95), 3)
-    1.96
-    """
-    return float(special.ndtri(0.5 + confidence / 2))
+    counts = _of_areas(counts)
+    codes, categories = counts["area_code"].unique(), counts["category"].unique()
+    # An area without a row for a category had none of it.
+    held = np.zeros((len(codes), len(categories)))
+    row, column = pd.factorize(counts["area_code"])[0], pd.factorize(counts["category"])[0]
+    np.add.at(held, (row, column), counts["count"])
+    held[np.isnan(held).any(axis=1)] = np.nan
+    of_all = np.nansum(held, axis=0)
+    whole = np.tile(of_all / max(of_all.sum(), 1.0), len(codes))
+    count, own = held.ravel(), np.repeat(held.sum(axis=1), len(categories))
+    limits = proportion(count, own, per=1, confidence=confidence)
+    over = np.where(whole > 0, whole, np.nan)
+    return pd.DataFrame(
+        {
+            "area_code": np.repeat(codes, len(categories)),
+            "category": np.tile(categories, len(codes)),
+            "count": count,
+            "share": limits["value"],
+            "whole_share": whole,
+            **{name: limits[name] / over for name in ("value", "lower", "upper")},
+        }
+    )

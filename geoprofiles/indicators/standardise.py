@@ -7,11 +7,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
-from geoprofiles.areas.rates import crude_rate
+from geoprofiles.areas.rates import crude_rate, normal_quantile
+from geoprofiles.checks import check_positive
 from geoprofiles.errors import InputError
 from geoprofiles.frames import check_columns
+from geoprofiles.indicators.strata import (
+    STRATA,
+    check_strata,
+    read_bands,
+    refuse_overlap,
+    whole_life,
+)
 from geoprofiles.words import listed
 
 ESP2013 = {
@@ -33,7 +40,7 @@ FEWEST_PEOPLE = 5000
 FIRST_YEAR = 0.1
 """Part of the first year that those live who die in it; half, at all other ages."""
 
-STRATA = ["area_code", "age", "numerator", "denominator"]
+NO_PEOPLE, UNKNOWN = "withheld: an age without people", "withheld: a figure is not known"
 
 
 def standardised_rate(
@@ -59,12 +66,14 @@ def standardised_rate(
     -------
     DataFrame
         One row an area: ``area_code``, ``numerator``, ``denominator``, ``value``, ``lower``,
-        ``upper``, ``method``. Below 10 events, or where an age has no people, there is no value.
+        ``upper``, ``method``. Below 10 events, where an age that other areas have is missing or
+        has no people, or where a figure is not known, there is no value.
 
     Raises
     ------
     InputError
-        If an age has no weight, an age of an area comes twice, or a number is negative.
+        If an age has no weight, ages overlap, an age of an area comes twice, a number is negative,
+        or squares are below their events.
 
     References
     ----------
@@ -81,46 +90,72 @@ def standardised_rate(
     >>> rates[["value", "lower", "upper"]].round(2).values.tolist()
     [[15.0, 10.05, 21.27]]
     """
-    strata = _checked(strata)
-    known = dict(weights) if weights is not None else {**ESP2013_FINE, **ESP2013}
-    unknown = sorted(set(strata["age"]) - set(known))
-    if unknown:
-        raise InputError(
-            f"the standard population has no age '{unknown[0]}'; it has {listed(list(known))}",
-            remedy="Bring the table to five-year ages, or give 'weights' for its own.",
-        )
-    weight = strata["age"].map(known).astype(float)
-    events = strata["numerator"].astype(float)
-    people = strata["denominator"].astype(float)
-    people = people.where(people > 0)
+    check_positive(per, "per")
+    strata = check_strata(strata)
+    weight = strata["age"].map(_weights(strata, weights)).astype(float)
+    events, people = strata["numerator"], strata["denominator"]
     # Someone with three events adds nine to the variance, not three.
-    spread = strata["squares"].astype(float) if "squares" in strata else events
+    spread = strata.get("squares", events)
     by = strata["area_code"]
 
     def total(values: pd.Series) -> pd.Series:
-        return values.groupby(by, sort=False).sum(min_count=1)
+        return values.groupby(by, sort=False).sum()
 
+    at_risk = people.where(people > 0)
     sums = total(weight)
-    whole = people.notna().groupby(by, sort=False).all()
-    rate = total(weight * events / people) / sums
-    variance = total(weight**2 * spread / people**2) / sums**2
+    rate = total(weight * events / at_risk) / sums
+    variance = total(weight**2 * spread / at_risk**2) / sums**2
     count = total(events)
     limits = crude_rate(count, 1.0, per=1, confidence=confidence)
-    enough = whole & (count >= FEWEST_EVENTS)
     scale = np.sqrt(variance / count.where(count > 0))
-    method = np.where(enough, "Dobson's limits", "withheld: fewer than 10 events")
-    method = np.where(whole, method, "withheld: an age without people")
+    method = pd.Series("Dobson's limits", index=count.index, dtype=object)
+    method[count < FEWEST_EVENTS] = f"withheld: fewer than {FEWEST_EVENTS} events"
+    method[_any(events.isna() | spread.isna(), by)] = UNKNOWN
+    method[_lacking(strata) | _any(at_risk.isna(), by)] = NO_PEOPLE
+    made = method == "Dobson's limits"
+    lower = np.maximum(rate + scale * (limits["lower"] - count), 0)
     return pd.DataFrame(
         {
             "area_code": count.index,
-            "numerator": count.to_numpy(),
-            "denominator": total(people).to_numpy(),
-            "value": (rate * per).where(enough).to_numpy(),
-            "lower": ((rate + scale * (limits["lower"] - count)) * per).where(enough).to_numpy(),
-            "upper": ((rate + scale * (limits["upper"] - count)) * per).where(enough).to_numpy(),
-            "method": method.astype(object),
+            # A sum of which a part is not known is not known.
+            "numerator": count.where(~_any(events.isna(), by)).to_numpy(),
+            "denominator": total(people).where(~_any(people.isna(), by)).to_numpy(),
+            "value": (rate * per).where(made).to_numpy(),
+            "lower": (lower * per).where(made).to_numpy(),
+            "upper": ((rate + scale * (limits["upper"] - count)) * per).where(made).to_numpy(),
+            "method": method.to_numpy(),
         }
     )
+
+
+def _weights(strata: pd.DataFrame, weights: Any) -> dict[str, float]:
+    """Return the standard population by age, once it has every age of the table."""
+    given = {**ESP2013_FINE, **ESP2013} if weights is None else dict(weights)
+    known = {str(age): float(number) for age, number in given.items()}
+    names = list(dict.fromkeys(strata["age"]))
+    if weights is None:
+        # Bands may be written with other dashes or spaces, and must not count anybody twice.
+        refuse_overlap(read_bands(names))
+        plain = {name: re.sub(r"\s*[-–]\s*", "-", name).replace(" ", "") for name in names}
+        known = {name: known[one] for name, one in plain.items() if one in known}
+    unknown = [name for name in names if not known.get(name, -1.0) >= 0]
+    if unknown:
+        raise InputError(
+            f"the standard population has no age '{unknown[0]}'; it has {listed(list(given))}",
+            remedy="Bring the table to five-year ages, or give 'weights' for its own.",
+        )
+    if not sum(known[name] for name in names) > 0:
+        raise InputError("the standard population has nobody of these ages")
+    return known
+
+
+def _any(flags: pd.Series, by: pd.Series) -> pd.Series:
+    return flags.groupby(by, sort=False).any()
+
+
+def _lacking(strata: pd.DataFrame) -> pd.Series:
+    """Tell which areas lack an age that others have: a missing row is not zero."""
+    return strata.groupby("area_code", sort=False)["age"].size() < strata["age"].nunique()
 
 
 def standardised_ratio(
@@ -138,7 +173,7 @@ def standardised_ratio(
         As for :func:`standardised_rate`.
     reference : DataFrame, optional
         ``age``, ``numerator``, ``denominator`` of the reference; all areas of `strata` together
-        where not said.
+        where not said. Rows of which a figure is not known are left out of it.
     per : float
         What the reference counts as: 100.
     confidence : float
@@ -148,7 +183,8 @@ def standardised_ratio(
     -------
     DataFrame
         One row an area: ``area_code``, ``numerator`` (observed), ``denominator`` (expected),
-        ``value``, ``lower``, ``upper``, ``method``.
+        ``value``, ``lower``, ``upper``, ``method``. Where a figure is not known or an age that
+        other areas have is missing, there is no value.
 
     Raises
     ------
@@ -168,19 +204,31 @@ def standardised_ratio(
     >>> geoprofiles.standardised_ratio(strata)["value"].tolist()
     [150.0, 50.0]
     """
-    strata = _checked(strata)
+    strata = check_strata(strata)
     reference = strata if reference is None else reference
     check_columns(reference, STRATA[1:], what="The reference")
-    sums = reference.groupby("age", sort=False)[["numerator", "denominator"]].sum()
+    pair = ["numerator", "denominator"]
+    known = reference.assign(age=reference["age"].astype(str)).dropna(subset=pair)
+    if (known[pair] < 0).any(axis=None):
+        raise InputError("a number of the reference is negative")
+    sums = known.groupby("age", sort=False)[pair].sum().astype(float)
     rate = sums["numerator"] / sums["denominator"].where(sums["denominator"] > 0)
-    lacking = sorted(set(strata["age"]) - set(rate.dropna().index))
+    needed = strata["age"][strata["denominator"] > 0]
+    lacking = sorted(set(needed) - set(rate.dropna().index))
     if lacking:
-        raise InputError(f"the reference has no people of the age '{lacking[0]}'")
+        raise InputError(
+            f"the reference has no people of the age '{lacking[0]}'",
+            remedy="It needs the ages of the table, each with its people.",
+        )
     by = strata["area_code"]
-    expected = strata["denominator"].astype(float) * strata["age"].map(rate).astype(float)
-    expected = expected.groupby(by, sort=False).sum()
-    observed = strata["numerator"].astype(float).groupby(by, sort=False).sum()
+    # Where nobody is of an age, none of its events are expected.
+    people, events = strata["denominator"], strata["numerator"]
+    expected = (people * strata["age"].map(rate)).where(people != 0, 0.0)
+    unknown = _any(events.isna() | people.isna(), by) | _lacking(strata)
+    observed = events.groupby(by, sort=False).sum().where(~unknown)
+    expected = expected.groupby(by, sort=False).sum().where(~unknown)
     table = crude_rate(observed, expected, per=per, confidence=confidence)
+    table.loc[unknown, "method"] = UNKNOWN
     return pd.DataFrame(
         {
             "area_code": observed.index,
@@ -195,7 +243,8 @@ def life_expectancy(strata: pd.DataFrame, *, confidence: float = 0.95) -> pd.Dat
     """Work out how long people would live, at birth, at the death rates of each area's ages.
 
     An abridged life table by Chiang's method, its last age open; the variance of that last age
-    counts too (Silcocks, Jenner and Reza 2001), binomial as at the other ages.
+    counts too (Silcocks, Jenner and Reza 2001), as of a rate per person-year. Those who die in
+    their first year live a tenth of it, where it is an age of its own; at all other ages half.
 
     Parameters
     ----------
@@ -209,8 +258,9 @@ def life_expectancy(strata: pd.DataFrame, *, confidence: float = 0.95) -> pd.Dat
     -------
     DataFrame
         One row an area: ``area_code``, ``numerator``, ``denominator``, ``value`` (years),
-        ``lower``, ``upper``, ``method``. Withheld below 5,000 person-years, where an age has no
-        people or more deaths than people, or nobody died at the last age.
+        ``lower``, ``upper``, ``method``. Withheld below 5,000 person-years, where an age is missing
+        or without people, more die at an age than can, nobody died at the last age, or a figure is
+        not known.
 
     Raises
     ------
@@ -232,88 +282,84 @@ def life_expectancy(strata: pd.DataFrame, *, confidence: float = 0.95) -> pd.Dat
     >>> geoprofiles.life_expectancy(strata)["value"].round(1).tolist()
     [70.2]
     """
-    strata = _checked(strata)
-    ages = _ages(list(dict.fromkeys(strata["age"])))
-    rows = []
-    for code, some in strata.groupby("area_code", sort=False):
-        table = some.set_index("age").reindex(list(ages))
-        deaths = table["numerator"].to_numpy(dtype=float)
-        people = table["denominator"].to_numpy(dtype=float)
-        reason = _withheld(deaths, people)
-        value, error = (np.nan, np.nan) if reason else _life_table(deaths, people, ages)
-        margin = float(special.ndtri(0.5 + confidence / 2)) * error
-        rows.append(
-            (code, np.nansum(deaths), np.nansum(people), value, value - margin, value + margin,
-             reason or "Chiang's life table")
-        )  # fmt: skip
-    columns = ["area_code", "numerator", "denominator", "value", "lower", "upper", "method"]
-    return pd.DataFrame(rows, columns=columns)
+    z = normal_quantile(confidence)
+    strata = check_strata(strata)
+    ages = whole_life(list(dict.fromkeys(strata["age"])))
+    row, codes = pd.factorize(strata["area_code"])
+    column = strata["age"].map({name: place for place, name in enumerate(ages)}).to_numpy()
+    deaths = np.full((len(codes), len(ages)), np.nan)
+    people = deaths.copy()
+    deaths[row, column], people[row, column] = strata["numerator"], strata["denominator"]
+    present = np.zeros(deaths.shape, dtype=bool)
+    present[row, column] = True
+    width = np.array([one[1] for one in ages.values()])
+    method = _withheld(deaths, people, present, width)
+    made = method == ""
+    value, error = np.full((2, len(codes)), np.nan)
+    value[made], error[made] = _life_table(deaths[made], people[made], width)
+    method[made] = "Chiang's life table"
+    return pd.DataFrame(
+        {
+            "area_code": codes,
+            "numerator": deaths.sum(axis=1),
+            "denominator": people.sum(axis=1),
+            "value": value,
+            "lower": value - z * error,
+            "upper": value + z * error,
+            "method": method,
+        }
+    )
 
 
-def _withheld(deaths: np.ndarray, people: np.ndarray) -> str:
-    if np.isnan(people).any() or np.isnan(deaths).any() or (people <= 0).any():
-        return "withheld: an age without people"
-    if people.sum() < FEWEST_PEOPLE:
-        return "withheld: fewer than 5,000 people"
-    if (deaths[:-1] > people[:-1]).any():
-        return "withheld: more deaths than people at an age"
-    return "" if deaths[-1] > 0 else "withheld: nobody died at the last age"
+def _withheld(
+    deaths: np.ndarray, people: np.ndarray, present: np.ndarray, width: np.ndarray
+) -> np.ndarray:
+    """Return for each area why it has no life expectancy; empty where it has one."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dying = _dying(deaths / people, width)
+        reasons = [
+            (~present.all(axis=1) | (people <= 0).any(axis=1), NO_PEOPLE),
+            (np.isnan(deaths).any(axis=1) | np.isnan(people).any(axis=1), UNKNOWN),
+            (people.sum(axis=1) < FEWEST_PEOPLE, f"withheld: fewer than {FEWEST_PEOPLE:,} people"),
+            ((deaths > people).any(axis=1), "withheld: more deaths than people at an age"),
+            ((dying[:, :-1] >= 1).any(axis=1), "withheld: more deaths than people at an age"),
+            (deaths[:, -1] == 0, "withheld: nobody died at the last age"),
+        ]
+    found = np.select([one for one, _ in reasons], [told for _, told in reasons], "")
+    return found.astype(object)
+
+
+def _lived(width: np.ndarray) -> np.ndarray:
+    """Return which part of an age those live through who die in it."""
+    lived = np.full(len(width), 0.5)
+    lived[0] = FIRST_YEAR if width[0] == 1 else 0.5
+    return lived
+
+
+def _dying(rate: np.ndarray, width: np.ndarray) -> np.ndarray:
+    """Return the chance to die in each age, once reached; 1 in the last."""
+    dying = np.ones_like(rate)
+    left = width[:-1] * (1 - _lived(width)[:-1])
+    dying[:, :-1] = width[:-1] * rate[:, :-1] / (1 + left * rate[:, :-1])
+    return dying
 
 
 def _life_table(
-    deaths: np.ndarray, people: np.ndarray, ages: dict[str, tuple[int, float]]
-) -> tuple[float, float]:
-    """Return life expectancy at birth and its standard error."""
-    width = np.array([one[1] for one in ages.values()])
-    lived = np.where(width == 1, FIRST_YEAR, 0.5)
-    rate = deaths / people
-    dying = np.ones_like(rate)
-    dying[:-1] = width[:-1] * rate[:-1] / (1 + width[:-1] * (1 - lived[:-1]) * rate[:-1])
-    alive = np.concatenate([[1.0], np.cumprod(1 - dying[:-1])])
+    deaths: np.ndarray, people: np.ndarray, width: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return life expectancy at birth and its standard error, of each row of ages."""
+    rate, lived = deaths / people, _lived(width)[:-1]
+    dying = _dying(rate, width)
+    alive = np.cumprod(np.hstack([np.ones((len(rate), 1)), 1 - dying[:, :-1]]), axis=1)
     years = np.empty_like(rate)
-    years[:-1] = width[:-1] * (alive[1:] + lived[:-1] * (alive[:-1] - alive[1:]))
-    years[-1] = alive[-1] / rate[-1]
-    left = np.cumsum(years[::-1])[::-1] / alive
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = np.where(deaths > 0, dying**2 * (1 - dying) / deaths, 0.0)
-    after = (1 - lived[:-1]) * width[:-1] + left[1:]
-    total = np.sum(variance[:-1] * alive[:-1] ** 2 * after**2)
-    total += alive[-1] ** 2 * (1 - min(rate[-1], 1.0)) / (deaths[-1] * rate[-1] ** 2)
-    return float(left[0]), float(np.sqrt(total))
-
-
-def _ages(names: list[str]) -> dict[str, tuple[int, float]]:
-    """Read bands of age: each to its first year and width, in order, without a gap."""
-    read = {}
-    for name in names:
-        match = re.fullmatch(r"(\d+)(?:\s*[-–]\s*(\d+)|\s*(\+))?", name.strip())
-        if match is None:
-            raise InputError(
-                f"'{name}' is no age", remedy="Write ages as 0, 1-4, 5-9 and so on to 85+ or 90+."
-            )
-        first = int(match.group(1))
-        last = match.group(2)
-        width = np.inf if match.group(3) else (int(last) if last else first) - first + 1
-        read[name] = (first, float(width))
-    ordered = dict(sorted(read.items(), key=lambda one: one[1]))
-    ends = [first + width for first, width in ordered.values()]
-    starts = [first for first, _ in ordered.values()]
-    if starts[0] != 0 or ends[-1] != np.inf or ends[:-1] != starts[1:]:
-        raise InputError(
-            f"the ages leave a gap or overlap: {listed(list(ordered))}",
-            remedy="They must run from 0 to an open last age such as 85+.",
-        )
-    return ordered
-
-
-def _checked(strata: pd.DataFrame) -> pd.DataFrame:
-    check_columns(strata, STRATA, what="Strata")
-    for column in ("numerator", "denominator"):
-        if (strata[column] < 0).any():
-            code = strata.loc[strata[column] < 0, "area_code"].iloc[0]
-            raise InputError(f"a {column} of '{code}' is negative")
-    twice = strata.duplicated(["area_code", "age"])
-    if twice.any():
-        code, age = strata.loc[twice, ["area_code", "age"]].iloc[0]
-        raise InputError(f"the age '{age}' of '{code}' comes twice")
-    return strata.assign(age=strata["age"].astype(str))
+    years[:, :-1] = width[:-1] * (alive[:, 1:] + lived * (alive[:, :-1] - alive[:, 1:]))
+    years[:, -1] = alive[:, -1] / rate[:, -1]
+    left = np.cumsum(years[:, ::-1], axis=1)[:, ::-1] / alive
+    variance = np.divide(
+        dying**2 * (1 - dying), deaths, out=np.zeros_like(rate), where=deaths > 0
+    )  # fmt: skip
+    after = (1 - lived) * width[:-1] + left[:, 1:]
+    total = np.sum(variance[:, :-1] * alive[:, :-1] ** 2 * after**2, axis=1)
+    # The years lived in the last age are one over its rate, whose variance is rate over people.
+    total += alive[:, -1] ** 2 / (deaths[:, -1] * rate[:, -1] ** 2)
+    return left[:, 0], np.sqrt(total)
