@@ -4,14 +4,23 @@ Nothing here computes a statistic or saves a file. A ``chart_*`` function return
 `render_svg` and `render_png` turn it into bytes, the same for the same chart.
 """
 
+from geoprofiles.publish.charts.control import chart_control
 from geoprofiles.publish.charts.frame import Chart
 from geoprofiles.publish.charts.funnel import chart_funnel
 from geoprofiles.publish.charts.lists import chart_comparators, chart_ranked
 from geoprofiles.publish.charts.matrix import chart_matrix
 from geoprofiles.publish.charts.people import chart_pyramid, chart_quintiles
 from geoprofiles.publish.charts.render import render_png, render_svg
+from geoprofiles.publish.charts.rows import (
+    comparator_rows,
+    funnel_rows,
+    pyramid_rows,
+    ranked_rows,
+    spine_rows,
+    trend_rows,
+)
 from geoprofiles.publish.charts.spine import chart_spine
-from geoprofiles.publish.charts.times import chart_control, chart_trend
+from geoprofiles.publish.charts.trend import chart_trend
 
 __all__ = [
     "Chart",
@@ -24,6 +33,12 @@ __all__ = [
     "chart_ranked",
     "chart_spine",
     "chart_trend",
+    "comparator_rows",
+    "funnel_rows",
+    "pyramid_rows",
+    "ranked_rows",
     "render_png",
     "render_svg",
+    "spine_rows",
+    "trend_rows",
 ]

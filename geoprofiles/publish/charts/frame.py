@@ -183,7 +183,7 @@ def wrap(text: str, width: float, face: Face = BODY, most: int = 99) -> list[str
     >>> wrap("Middlewick with Upper Sedgeholme", 75)
     ['Middlewick with', 'Upper', 'Sedgeholme']
     >>> wrap("Middlewick with Upper Sedgeholme", 75, most=2)
-    ['Middlewick with', 'Upper Sedge…']
+    ['Middlewick with', 'Upper Sedgeho…']
     """
     lines = [""]
     for word in text.split():

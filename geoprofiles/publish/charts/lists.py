@@ -30,7 +30,7 @@ from geoprofiles.publish.charts.frame import (
     measure,
     shorten,
 )
-from geoprofiles.publish.charts.scales import Plot, axis_name, scale_of
+from geoprofiles.publish.charts.scales import Plot, axis_name, begins, scale_of
 from geoprofiles.publish.charts.verdicts import (
     ACCENT,
     CITY,
@@ -148,7 +148,7 @@ def chart_ranked(
     ----------
     rows : DataFrame
         ``area_name``, ``value``, ``lower``, ``upper``, ``verdict``; in any order. An area
-        without a value stands last and says so.
+        without a value stands last and says so. As :func:`geoprofiles.ranked_rows` makes them.
     title : str
         What and when.
     x_label : str
@@ -173,7 +173,7 @@ def chart_ranked(
     ...                      "lower": [1.1, 2.5], "upper": [3.4, 3.6],
     ...                      "verdict": ["no clear difference", "worse"]})
     >>> chart_ranked(rows, title="Burglary, 2026", x_label="per 1,000", own="Mill", whole=2.2).alt
-    'Burglary, 2026. Highest: Quay, 3; lowest: Mill, 2. City: 2.2. Mill: 2, place 2 of 2, no
+    'Burglary, 2026. Highest: Quay, 3; lowest: Mill, 2. City: 2.20. Mill: 2, place 2 of 2, no
     clear difference. Worse: Quay. No clear difference: 1.'
     """
     table = _in_order(
@@ -261,7 +261,8 @@ def chart_comparators(
     Parameters
     ----------
     rows : DataFrame
-        ``place``, ``value``, ``lower``, ``upper``, ``own`` (true for the own place).
+        ``place``, ``value``, ``own`` (true for the own place), and where there are such
+        ``lower``, ``upper``. As :func:`geoprofiles.comparator_rows` makes them.
     title : str
         What and when.
     x_label : str
@@ -284,10 +285,10 @@ def chart_comparators(
     ...                      "lower": 2.5, "upper": 4.5, "own": [True, False]})
     >>> chart_comparators(rows, title="Burglary", x_label="per 1,000", band=(2.0, 3.5)).alt
     'Burglary. Highest: Ayton, 4; lowest: Beeford, 3. Own place: Ayton, 4, place 1 of 2, above
-    the expected band 2.0 to 3.5.'
+    the expected band 2.00 to 3.50.'
     """
     table = _in_order(
-        checked(rows, ("value", "lower", "upper"), ("place", "own"), "the comparators")
+        checked(rows, ("value",), ("place", "own"), "the comparators", ("lower", "upper"))
     )
     names = names_of(table["place"])
     own = [bool(one) and not pd.isna(one) for one in table["own"]]
@@ -296,9 +297,10 @@ def chart_comparators(
     middle = np.nan if median is None else float(median)
     x = scale_of([*table["value"], *table["lower"], *table["upper"], low, high, middle])
     label = axis_name(x_label)
+    notes = [begins(x)]
     head, tall = 16.0, ROW * len(names)
     sheet = Sheet(
-        Words(title, subtitle, source, _comparator_keys(own, np.isfinite(low))),
+        Words(title, subtitle, source, _comparator_keys(table, own, np.isfinite(low)), notes),
         head + tall + 24 + line_height(BODY) * len(label),
     )
     left, right = listing.room()
@@ -325,9 +327,11 @@ BAND = "#d3e4ee"
 OTHER, MINE = Mark("o", UNCLEAR, QUIET, 5.5), Mark("D", ACCENT, INK, 7)
 
 
-def _comparator_keys(own: Sequence[bool], band: bool) -> list[Key]:
+def _comparator_keys(table: pd.DataFrame, own: Sequence[bool], band: bool) -> list[Key]:
     keys = [Key("own place", MINE)] if any(own) else []
-    keys += [Key("other places", OTHER), Key("95% interval", stroke=LIMITS)]
+    keys.append(Key("other places", OTHER))
+    if table["lower"].notna().any():
+        keys.append(Key("95% interval", stroke=LIMITS))
     return keys + ([Key("where a place like the others is expected", fill=BAND)] if band else [])
 
 

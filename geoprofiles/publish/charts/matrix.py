@@ -41,8 +41,11 @@ from geoprofiles.words import listed
 SHADES = (RAMP[0], RAMP[1], RAMP[2], RAMP[4])
 """Scores 1 to 4, from low to high."""
 
-EXTRAS = {"total": "Total", "stays": "Stays on top"}
-"""Columns at the right that are no criteria: the sum, and how often the place holds."""
+EXTRAS = {"total": "Mean score", "stays": "Stays in first five"}
+"""Columns at the right that are no criteria: the mean, and how often the place holds."""
+
+LEFT_OUT = {"place", "lacks"}
+"""Columns that say what the drawing shows by itself."""
 
 NAME, EXTRA, UPRIGHT = 170.0, 46.0, 40.0
 """Width of the names and of the columns at the right; narrower criteria stand upright."""
@@ -58,7 +61,8 @@ def chart_matrix(rows: pd.DataFrame, *, title: str, subtitle: str = "", source: 
     rows : DataFrame
         One row a topic, named by the index, in the order to be drawn. One column a criterion
         with scores 1 to 4 (missing: no data), named as it is to be read; and where there are
-        such, ``total`` and ``stays`` (per cent), which stand at the right.
+        such, ``total`` and ``stays`` (a share, 0 to 1), which stand at the right. As
+        :func:`geoprofiles.prioritise` returns them.
     title : str
         What and when.
     subtitle, source : str
@@ -71,14 +75,17 @@ def chart_matrix(rows: pd.DataFrame, *, title: str, subtitle: str = "", source: 
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = pd.DataFrame({"Harm": [4, 2], "Trend": [3, None], "total": [7, 2],
-    ...                      "stays": [96.0, 12.0]}, index=["Burglary", "Robbery"])
+    >>> rows = pd.DataFrame({"Harm": [4, 2], "Trend": [3, None], "total": [3.5, 2.0],
+    ...                      "stays": [0.96, 0.12]}, index=["Burglary", "Robbery"])
     >>> chart_matrix(rows, title="Priorities, 2026").alt
-    'Priorities, 2026. 2 topics by 2 criteria, scores 1 to 4. Total: highest: Burglary, 7;
-    lowest: Robbery, 2. No data in 1 cell.'
+    'Priorities, 2026. 2 topics by 2 criteria, scores 1 to 4. Mean score: highest: Burglary, 3.50;
+    lowest: Robbery, 2.00. No data in 1 cell.'
     """
-    criteria = [name for name in rows.columns if name not in EXTRAS]
-    extras = [name for name in EXTRAS if name in rows.columns]
+    criteria = [name for name in rows.columns if name not in {*EXTRAS, *LEFT_OUT}]
+    # Among five topics or fewer, each is always one of the first five.
+    extras = [
+        name for name in EXTRAS if name in rows.columns and (name == "total" or len(rows) > 5)
+    ]
     table = checked(rows, [*criteria, *extras], (), "the matrix")
     topics = names_of(pd.Series(rows.index))
     if not criteria:
@@ -91,7 +98,7 @@ def chart_matrix(rows: pd.DataFrame, *, title: str, subtitle: str = "", source: 
     start = LEFT + NAME
     wide = (RIGHT - EXTRA * len(extras) - (6 if extras else 0) - start) / len(criteria)
     wide = min(wide, 84.0)
-    heads = [_head(literal(name), wide) for name in criteria]
+    heads = [_head(capital(literal(name)), wide) for name in criteria]
     upright = wide < UPRIGHT
     high = max([_head_height(one, upright) for one in heads] + [24.0])
     names = [wrap(topic, NAME - 10, BODY, most=2) for topic in topics]
@@ -121,6 +128,17 @@ def chart_matrix(rows: pd.DataFrame, *, title: str, subtitle: str = "", source: 
             sheet.write_middle(at, middle, [text], BOLD if name == "total" else BODY, align="right")
         y += tall[place]
     return Chart(sheet.figure, literal(title), _alt(title, table, topics, criteria))
+
+
+def capital(text: str) -> str:
+    """Begin with a capital letter.
+
+    Examples
+    --------
+    >>> capital("against similar places"), capital("")
+    ('Against similar places', '')
+    """
+    return text[:1].upper() + text[1:]
 
 
 def _head(name: str, wide: float) -> list[str]:
@@ -165,7 +183,7 @@ def _cell(sheet: Sheet, place: tuple[float, float, float, float], score: float) 
 def _extra(value: float, name: str, places: int) -> str:
     if not np.isfinite(value):
         return "–"
-    return number(value, places) if name == "total" else f"{number(value, 0)}%"
+    return number(value, places) if name == "total" else f"{number(100 * value, 0)}%"
 
 
 def _keys(scores: np.ndarray) -> list[Key]:
@@ -181,7 +199,7 @@ def _alt(title: str, table: pd.DataFrame, topics: list[str], criteria: list[str]
     )
     if "total" in table.columns:
         words = extremes(topics, table["total"], "topic")
-        best = f"Total: {words[:1].lower()}{words[1:]}" if words.startswith("H") else words
+        best = f"Mean score: {words[:1].lower()}{words[1:]}" if words.startswith("H") else words
     else:
         full = [
             one for one, row in zip(topics, table[criteria].to_numpy(), strict=True) if 4 in row

@@ -11,7 +11,9 @@ from geoprofiles.publish.charts.frame import (
     HUSHED,
     INK,
     LEFT,
+    PAPER,
     RIGHT,
+    Align,
     Chart,
     Face,
     Key,
@@ -43,20 +45,30 @@ from geoprofiles.publish.charts.verdicts import (
 from geoprofiles.publish.style import RAMP
 from geoprofiles.words import listed
 
-SEXES = {"female": ("Female", ACCENT), "male": ("Male", RAMP[2])}
-OUTLINE = Stroke(INK, 1.1)
+SEXES = {"female": ("Female", ACCENT), "male": ("Male", RAMP[3])}
+OUTLINE, HALO = Stroke(CITY, 1.3), Stroke(PAPER, 3.2)
 
 
-def chart_pyramid(rows: pd.DataFrame, *, title: str, subtitle: str = "", source: str = "") -> Chart:
+def chart_pyramid(
+    rows: pd.DataFrame,
+    *,
+    title: str,
+    whole_label: str = "City",
+    subtitle: str = "",
+    source: str = "",
+) -> Chart:
     """Draw the ages of an area's women and men, with the city's as an outline.
 
     Parameters
     ----------
     rows : DataFrame
         ``age`` (text, the youngest first), ``sex`` ("female" or "male"), ``share`` (per cent
-        of the area), ``whole_share`` (per cent of the city; may be missing).
+        of the area), ``whole_share`` (per cent of the city; may be missing). As
+        :func:`geoprofiles.pyramid_rows` makes them.
     title : str
         Of which area and when.
+    whole_label : str
+        What the outline is of.
     subtitle, source : str
         More of the title; the line at the foot.
 
@@ -88,9 +100,8 @@ def chart_pyramid(rows: pd.DataFrame, *, title: str, subtitle: str = "", source:
     most = max(measure(age, HUSHED) for age in ages)
     gap = min(most, 110.0) + 16
     x = scale_of(table[["share", "whole_share"]].to_numpy(), zero=True, most=5)
-    keys = [Key(words, fill=colour) for words, colour in SEXES.values()]
-    if table["whole_share"].notna().any():
-        keys.append(Key("city", stroke=OUTLINE))
+    lined = bool(table["whole_share"].notna().any())
+    keys = [Key(literal(whole_label), stroke=OUTLINE)] if lined else []
     sheet = Sheet(Words(title, subtitle, source, keys), 20 + row * len(ages) + 28)
     top = sheet.top + 20
     bottom = top + row * len(ages)
@@ -132,13 +143,14 @@ def _draw_side(plot: Plot, part: pd.DataFrame, row: float, colour: str) -> None:
             edges = sorted((start, float(plot.px(share))))
             plot.sheet.box((edges[0], y + row * 0.08, edges[1], y + row * 0.92), colour)
         elif row >= 9:
-            align = "left" if out > 0 else "right"
+            align: Align = "left" if out > 0 else "right"
             plot.sheet.write_middle(start + 4 * out, y + row / 2, [NO_DATA], HUSHED, align=align)
     if part["share"].isna().all() and row < 9:
         plot.sheet.write((start + end) / 2, (top + bottom) / 2, NO_DATA, align="center")
     shares = np.repeat(part["whole_share"].to_numpy(), 2)
     steps = np.column_stack([np.arange(len(part)), np.arange(1, len(part) + 1)]).ravel()
-    plot.along(shares, steps, OUTLINE)
+    for stroke in (HALO, OUTLINE):
+        plot.along(shares, steps, stroke)
 
 
 def _sex_words(part: pd.DataFrame, words: str) -> str:
@@ -211,7 +223,7 @@ def chart_quintiles(
     slope = np.array(line, dtype=float) if line is not None else np.empty((0, 2))
     if line is not None and (slope.shape != (2, 2) or not np.isfinite(slope).all()):
         raise InputError("the quintiles: the slope must be two pairs of numbers, (x, value)")
-    y = scale_of([*table[["value", "lower", "upper"]].to_numpy().ravel(), *slope[:, 1:]], zero=True)
+    y = scale_of([*table[["value", "lower", "upper"]].to_numpy().ravel(), *slope[:, 1]], zero=True)
     axes = axes_of(y_label, y)
     keys = [Key("95% interval", stroke=Stroke(INK, 1.0))]
     if len(slope):

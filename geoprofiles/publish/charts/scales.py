@@ -50,22 +50,25 @@ class Scale:
         return [number(tick, decimals) for tick in self.ticks]
 
 
-def scale_of(values: Any, *, zero: bool = False, most: int = 6) -> Scale:
+def scale_of(values: Any, *, zero: bool | None = None, most: int = 6) -> Scale:
     """Choose a scale that holds all values; from zero, if they begin near it or must.
+
+    `zero` says whether it must; where it is not said, the values decide.
 
     Examples
     --------
     >>> scale_of([3.0, 47.0])
     Scale(low=0.0, high=50.0, ticks=(0.0, 10.0, 20.0, 30.0, 40.0, 50.0))
     >>> scale_of([0.0, 0.0]).words(), scale_of([101.0, 104.5]).words()
-    (['0', '1'], ['100', '101', '102', '103', '104', '105'])
+    (['0', '1'], ['101', '102', '103', '104', '105'])
     """
     numbers = np.asarray(values, dtype=float).ravel()
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers) or not numbers.any():
         return Scale(0.0, 1.0, (0.0, 1.0))
     low, high = float(numbers.min()), float(numbers.max())
-    if zero or 0 <= low < 0.45 * high or (high <= 0 and low < high < 0.45 * low):
+    near = 0 <= low < 0.45 * high or (high <= 0 and low < high and high > 0.45 * low)
+    if near if zero is None else zero:
         low, high = min(low, 0.0), max(high, 0.0)
     if low == high:
         low, high = low - abs(low) * 0.1, high + abs(high) * 0.1
@@ -111,16 +114,16 @@ class Plot:
     def draw_x(self, *, grid: bool = True) -> None:
         """Draw the grid and the words of the horizontal axis; words too near are left out."""
         _, top, _, bottom = self.place
-        end = -np.inf
+        taken: list[tuple[float, float]] = []
         for tick, text in zip(self.x.ticks, self.x.words(), strict=True):
             x = float(self.px(tick))
             if grid:
                 self.sheet.line([x, x], [top, bottom], BASE if tick == 0 else GRID)
             half = measure(text, HUSHED) / 2
-            if x - half > end + 4:
-                at = min(x, RIGHT - half)
+            at = min(max(x, LEFT + half), RIGHT - half)
+            if all(at + half + 4 < low or at - half - 4 > high for low, high in taken):
                 self.sheet.write(at, bottom + 11, text, HUSHED, align="center")
-                end = at + half
+                taken.append((at - half, at + half))
 
     def along(self, xs: Any, ys: Any, stroke: Stroke, within: Box | None = None) -> None:
         """Draw a line through values."""
@@ -155,6 +158,19 @@ def write_label(sheet: Sheet, axes: Axes) -> None:
     """Name the vertical axis, over the plot."""
     for place, line in enumerate(axes.label):
         sheet.write(LEFT, sheet.top + 8 + line_height(BODY) * place, line)
+
+
+def begins(scale: Scale) -> str:
+    """Say where an axis begins, where it is not at 0.
+
+    Examples
+    --------
+    >>> begins(scale_of([101.5, 104.5])), begins(scale_of([1.0, 4.5]))
+    ('The axis begins at 101.5, not at 0.', '')
+    """
+    if scale.low <= 0 <= scale.high:
+        return ""
+    return f"The axis begins at {scale.words()[0]}, not at 0."
 
 
 def axis_name(label: str) -> list[str]:

@@ -26,6 +26,7 @@ from geoprofiles.publish.charts.frame import (
     line_height,
     literal,
     measure,
+    shorten,
     wrap,
 )
 from geoprofiles.publish.charts.verdicts import (
@@ -49,7 +50,9 @@ NAME, VALUE, WHOLE, RANK = LEFT + 4, 264.0, 318.0, 366.0
 AXIS = (388.0, RIGHT - 14)
 """From the worst to the best of all areas."""
 
-BAR, BOX, GROUND = "#e3e8eb", "#b5c0c7", TOKENS["ground"]
+BAR, BOX, GROUND = "#e6ebee", "#c3cdd3", TOKENS["ground"]
+BEYOND = Mark(">", INK, INK, 5)
+NATIONAL = Mark("D", PAPER, INK, 5.5)
 
 NUMBERS = (
     "value", "lower", "upper", "whole", "position", "position_lower", "position_upper",
@@ -58,30 +61,47 @@ NUMBERS = (
 
 TOPIC, UNIT, CITY_WORD = Face(9, bold=True), HUSHED, Face(7.5, CITY)
 
-BEYOND = Mark(">", INK, PAPER, 7)
-
 Label = list[tuple[str, Face]]
 
 
-def chart_spine(rows: pd.DataFrame, *, title: str, subtitle: str = "", source: str = "") -> Chart:
+def chart_spine(
+    rows: pd.DataFrame,
+    *,
+    title: str,
+    whole_label: str = "City",
+    subtitle: str = "",
+    source: str = "",
+) -> Chart:
     """Draw all indicators of one area against the city, a row each, under their topics.
 
-    Every row has the same axis: 0 the worst (or lowest) area, 0.5 the city, 1 the best (or
-    highest). The chart places and colours only; all positions come with the rows.
+    Every row has the same axis: the city in its middle, 0.5; worse (or lower) towards 0, better
+    (or higher) towards 1. Its ends are as far from the city as the 5th or the 95th centile of the
+    areas, whichever is farther; what lies beyond is drawn at the end, with an arrow. The chart
+    places and colours only; all positions come with the rows.
 
     Parameters
     ----------
     rows : DataFrame
-        In the order to be drawn. ``topic``, ``indicator``, ``unit``, ``value``, ``lower``,
-        ``upper``, ``whole`` (of the city), ``position``, ``position_lower``,
-        ``position_upper``, ``box_low``, ``box_high`` (on the axis; a position beyond 0 to 1
-        is drawn at its end with an arrow), ``verdict``, ``rank``, ``ranked``.
-    title, subtitle, source : str
-        What and when; more of it; the line at the foot.
+        In the order to be drawn, as :func:`geoprofiles.spine_rows` makes them: ``topic``,
+        ``indicator``, ``unit``, ``value``, ``lower``, ``upper``, ``whole`` (of the city),
+        ``position``, ``position_lower``, ``position_upper``, ``box_low``, ``box_high`` (on the
+        axis), ``verdict``, ``rank`` (1 the highest), ``ranked``; and where there is one,
+        ``position_national`` (of a national figure, on the same axis).
+    title : str
+        What and when.
+    whole_label : str
+        What stands in the middle of every axis.
+    subtitle, source : str
+        More of the title; the line at the foot.
 
     Returns
     -------
     Chart
+
+    Raises
+    ------
+    InputError
+        If there is no row, a column is missing, or a verdict is not a known one.
 
     Examples
     --------
@@ -96,14 +116,14 @@ def chart_spine(rows: pd.DataFrame, *, title: str, subtitle: str = "", source: s
     'Mill ward, 2026. 2 indicators in 1 topic. Worse: Burglary. No clear difference: 1.'
     """
     texts = ("topic", "indicator", "unit", "verdict")
-    table = checked(rows, NUMBERS, texts, "the spine")
+    table = checked(rows, NUMBERS, texts, "the spine", ("position_national",))
     indicators, topics = names_of(table["indicator"]), names_of(table["topic"])
     units = ["" if pd.isna(one) else literal(short_unit(one)) for one in table["unit"]]
     labels = [_label(*one) for one in zip(indicators, units, strict=True)]
     heads = [place for place, one in enumerate(topics) if place == 0 or one != topics[place - 1]]
     body = 48 + 22 * len(heads) + sum(_height(label) for label in labels)
-    sheet = Sheet(Words(title, subtitle, source, _keys(table)), body)
-    y = _heading(sheet)
+    sheet = Sheet(Words(title, subtitle, source, _keys(table, whole_label)), body)
+    y = _heading(sheet, literal(whole_label))
     for place, row in enumerate(table.to_dict("records")):
         if place in heads:
             sheet.box((LEFT, y + 3, RIGHT, y + 20), GROUND)
@@ -149,14 +169,17 @@ def _height(label: Label) -> float:
     return 6 + sum(line_height(face) for _, face in label)
 
 
-def _heading(sheet: Sheet) -> float:
+def _heading(sheet: Sheet, whole: str) -> float:
     """Write the heads of the columns; return where the rows begin."""
     y = sheet.top + 22
     sheet.write(NAME, y, "Indicator", HUSHED)
-    for x, text in ((VALUE, "This area"), (WHOLE, "City"), (RANK, "Rank")):
-        sheet.write(x, y, text, HUSHED, align="right")
+    for x, text in ((VALUE, "This area"), (WHOLE, shorten(whole, 50, HUSHED))):
+        sheet.write(x, y, text, HUSHED, align="right", whole=whole if x == WHOLE else "")
+    sheet.write(RANK, y, "1 is highest", HUSHED, align="right")
+    sheet.write(RANK, y - 10, "Rank", HUSHED, align="right")
     _write_ends(sheet, y)
-    sheet.write(_at(0.5), y - 11, "city", CITY_WORD, align="center")
+    shown = shorten(whole, 140, CITY_WORD)
+    sheet.write(_at(0.5), y - 11, shown, CITY_WORD, align="center", whole=whole)
     return y + 4
 
 
@@ -209,9 +232,13 @@ def _draw_axis(sheet: Sheet, y: float, row: dict[str, Any]) -> None:
         sheet.box((_at(row["box_low"]), y - 5, _at(row["box_high"]), y + 5), BOX)
     sheet.line([_at(0.5)] * 2, [y - 6.5, y + 6.5], Stroke(CITY, 1.4))
     low, high = row["position_lower"], row["position_upper"]
-    if np.isfinite(low) and np.isfinite(high):
-        sheet.line([_at(low), _at(high)], [y, y], Stroke(INK, 0.9))
+    if np.isfinite(low) and np.isfinite(high) and high >= 0 and low <= 1:
+        # What runs on beyond the axis is seen to leave it.
+        ends = [_at(low) - 5 * (low < 0), _at(high) + 5 * (high > 1)]
+        sheet.line(ends, [y, y], Stroke(INK, 0.9))
     place = row["position"]
+    if np.isfinite(row["position_national"]):
+        sheet.mark(_at(row["position_national"]), y, NATIONAL)
     sheet.mark(_at(place), y, MARKS[row["verdict"]])
     if not 0 <= place <= 1:
         side = -1 if place < 0 else 1
@@ -224,15 +251,17 @@ def _at(position: float) -> float:
     return AXIS[0] + min(max(position, 0.0), 1.0) * (AXIS[1] - AXIS[0])
 
 
-def _keys(table: pd.DataFrame) -> list[Key]:
+def _keys(table: pd.DataFrame, whole_label: str) -> list[Key]:
     placed = table.loc[table["position"].notna() & table["value"].notna()]
     keys = [
         *verdict_keys(placed["verdict"]),
-        Key("city", stroke=Stroke(CITY, 1.4)),
+        Key(literal(whole_label), stroke=Stroke(CITY, 1.4)),
         Key("95% interval", stroke=Stroke(INK, 0.9)),
-        Key("all areas, end to end", fill=BAR),
         Key("middle half of areas", fill=BOX),
+        Key("most areas: as far as the 5th or 95th centile", fill=BAR),
     ]
+    if placed["position_national"].notna().any():
+        keys.insert(-2, Key("national figure", NATIONAL))
     if not placed["position"].between(0, 1).all():
-        keys.append(Key("beyond the axis", BEYOND))
+        keys.append(Key("farther than that", BEYOND))
     return keys

@@ -26,10 +26,18 @@ MARKS = {
     "better": Mark("v", BETTER, BETTER),
     "higher": Mark("^", PAPER, INK),
     "lower": Mark("v", PAPER, INK),
-    "no clear difference": Mark("o", UNCLEAR, UNCLEAR, 6),
+    "higher, as areas differ anyway": Mark("^", UNCLEAR, QUIET, 6),
+    "lower, as areas differ anyway": Mark("v", UNCLEAR, QUIET, 6),
+    "no clear difference": Mark("o", UNCLEAR, QUIET, 6),
     NOT_TESTED: Mark("o", PAPER, QUIET, 6),
 }
 """The mark of each verdict: shape and colour say the same."""
+
+UNMARKED = {
+    "higher, as areas differ anyway", "lower, as areas differ anyway", "no clear difference",
+    NOT_TESTED,
+}  # fmt: skip
+"""Verdicts that put no area apart from the others."""
 
 MEANING = {
     "higher": "higher, neither better nor worse",
@@ -44,9 +52,15 @@ def verdict_keys(verdicts: Iterable[str]) -> list[Key]:
 
 
 def checked(
-    frame: pd.DataFrame, numbers: Collection[str], others: Collection[str], what: str
+    frame: pd.DataFrame,
+    numbers: Collection[str],
+    others: Collection[str],
+    what: str,
+    optional: Collection[str] = (),
 ) -> pd.DataFrame:
     """Check that a frame has rows and columns, and copy it with numbers as numbers.
+
+    Numbers that are `optional` need not be there: the copy has them, empty.
 
     Raises
     ------
@@ -66,7 +80,10 @@ def checked(
             remedy=f"Give the columns {listed(wanted, most=20)}.",
         )
     rows = frame.reset_index(drop=True).copy()
-    for name in numbers:
+    for name in optional:
+        if name not in rows:
+            rows[name] = np.nan
+    for name in (*numbers, *optional):
         rows[name] = _numbers(rows[name], name, what)
     if "verdict" in others:
         rows["verdict"] = [_verdict(one, what) for one in rows["verdict"]]
@@ -132,7 +149,7 @@ def verdict_words(verdicts: Sequence[str], names: Sequence[str]) -> str:
     for verdict in MARKS:
         who = [name for name, one in zip(names, verdicts, strict=True) if one == verdict]
         if who:
-            apart = verdict not in {NOT_TESTED, "no clear difference"}
+            apart = verdict not in UNMARKED
             told = listed(who, most=4) if apart else f"{len(who):,}"
             parts.append(f"{verdict.capitalize()}: {told}.")
     return " ".join(parts)
