@@ -53,8 +53,8 @@ HOTSPOTS = (
 )
 CHANGES = (
     # ward, category, times, first month
-    ("Kingsmead", "Shoplifting", 1.8, 24),
-    ("Orchard Park", "Violence and sexual offences", 0.6, 24),
+    ("Kingsmead", "Shoplifting", 2.2, 24),
+    ("Orchard Park", "Violence and sexual offences", 0.45, 24),
 )
 CONSTANT_WARDS = ("Highcombe", "Larkrise", "Fernleigh")
 BREAK_CATEGORY, BREAK_MONTH, BREAK_FACTOR = ASB, 12, 0.7
