@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +69,8 @@ def compare_with_rest(
     References
     ----------
     Lancaster (1961). *Journal of the American Statistical Association* 56, 223-234.
-    Spiegelhalter (2005). *Statistics in Medicine* 24, 1185-1202. Benjamini and Hochberg (1995).
+    Spiegelhalter (2005). *Statistics in Medicine* 24, 1185-1202. Freeman and Tukey (1950). *Annals
+    of Mathematical Statistics* 21, 607-611. Benjamini and Hochberg (1995).
     *Journal of the Royal Statistical Society B* 57, 289-300. Goldstein and Spiegelhalter (1996),
     for ranks. *Journal of the Royal Statistical Society A* 159, 385-443.
 
@@ -97,18 +98,25 @@ def compare_with_rest(
     tested["verdict"] = NOT_TESTED
     for name in ("rank_lower", "rank_upper"):
         tested[name] = pd.array([pd.NA] * len(tested), dtype="Int64")
-    place = pd.Series(np.arange(len(tested)), index=tested.index)
+    some = _numbers(tested)
+    usable = _usable(some, tested)
     made: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
+    place = pd.Series(np.arange(len(tested)), index=tested.index)
     by = [tested["indicator"], tested["period"]]
-    for key, rows in place.groupby(by, sort=False, observed=True):
-        at = _usable(tested, rows.to_numpy(), key)
+    for _, rows in place.groupby(by, sort=False, observed=True):
+        at = rows.to_numpy()
+        at = at[usable[at]]
         if len(at) >= 2:
-            made.append((at, _tests(tested.iloc[at], level, generator)))
+            made.append((at, _tests(some.iloc[at], level, generator)))
     if made:  # all at once: writing into a frame group by group takes longer than the tests
         at = np.concatenate([one for one, _ in made])
         for name in made[0][1]:
-            column = tested[name].to_numpy(dtype=object).copy()
-            column[at] = np.concatenate([values[name] for _, values in made])
+            found = np.concatenate([values[name] for _, values in made])
+            words = found.dtype == object
+            column = np.full(
+                len(tested), NOT_TESTED if words else np.nan, object if words else float
+            )
+            column[at] = found
             tested[name] = pd.array(column, dtype=tested[name].dtype)
     return tested
 
@@ -117,38 +125,44 @@ COUNTED = ("Byar's limits", "exact Poisson limits", "Wilson's limits")
 """Methods of figures that rest on counts."""
 
 
-def _usable(tested: pd.DataFrame, rows: np.ndarray, key: Hashable) -> np.ndarray:
-    """Return the rows that can be tested."""
-    some = tested.iloc[rows]
-    count, people = some["numerator"].astype(float), some["denominator"].astype(float)
-    keep = some["value"].notna() & (people > 0) & count.notna()
-    if (count[keep] < 0).any():
+def _numbers(tested: pd.DataFrame) -> pd.DataFrame:
+    """Keep what the tests need, as numbers: parting a wide frame takes longer than the tests."""
+    named = ("numerator", "denominator", "value", "lower", "upper", "whole")
+    some = pd.DataFrame({one: tested[one].astype(float) for one in named if one in tested})
+    some["counted"] = tested["method"].isin(COUNTED)
+    some["portion"] = tested["method"] == "Wilson's limits"
+    return some
+
+
+def _usable(some: pd.DataFrame, tested: pd.DataFrame) -> np.ndarray:
+    """Tell which rows can be tested."""
+    keep = some["value"].notna() & (some["denominator"] > 0) & some["numerator"].notna()
+    negative = keep & some["counted"] & (some["numerator"] < 0)
+    if negative.any():  # a score may lie below 0, a count may not
+        key = tuple(tested.loc[negative.to_numpy(), ["indicator", "period"]].iloc[0])
         raise InputError(f"a numerator of {key} is negative")
-    keep &= some["method"].isin(COUNTED) | _has_limits(some)
-    return np.asarray(rows[keep.to_numpy()])
-
-
-def _has_limits(some: pd.DataFrame) -> pd.Series:
-    if not {"lower", "upper"} <= set(some.columns):
-        return pd.Series(False, index=some.index)
-    return some["lower"].notna() & (some["upper"].astype(float) > some["lower"].astype(float))
+    if {"lower", "upper"} <= set(some.columns):
+        limits = some["lower"].notna() & (some["upper"] > some["lower"])
+    else:
+        limits = pd.Series(False, index=some.index)
+    return (keep & (some["counted"] | limits)).to_numpy()
 
 
 def _tests(some: pd.DataFrame, level: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    count = some["numerator"].to_numpy(dtype=float)
-    people = some["denominator"].to_numpy(dtype=float)
-    if some["method"].isin(COUNTED).all():
-        p, z, above = _by_counts(np.round(count), people, some["method"])
-        drawn = _drawn_rates(count, people, rng)
+    count, people = some["numerator"].to_numpy(), some["denominator"].to_numpy()
+    if some["counted"].all():
+        p, z, above = _by_counts(np.round(count), people, portion=bool(some["portion"].all()))
+        drawn = _drawn_rates(count, people, rng, portion=bool(some["portion"].all()))
     else:
         p, z, above = _by_limits(some, count, people)
         drawn = _drawn_values(some, rng)
     spread = dispersion(z)
-    adjusted = 2 * stats.norm.sf(np.abs(z) / np.sqrt(spread)) if spread > 1 else p
+    # Never stronger evidence than chance alone gives, as it could be among small counts.
+    adjusted = np.maximum(p, 2 * stats.norm.sf(np.abs(z) / np.sqrt(spread))) if spread > 1 else p
     q, q_adjusted = (stats.false_discovery_control(np.clip(one, 0, 1)) for one in (p, adjusted))
     verdict = np.where(q <= level, np.where(above, HIGHER, LOWER), NO_DIFFERENCE).astype(object)
     verdict[(q <= level) & (q_adjusted > level)] += AS_OTHERS
-    low, high = _rank_limits(drawn)
+    low, high = _rank_limits(drawn, some["value"].to_numpy())
     return {
         "p": p, "q": q, "dispersion": np.full(len(p), spread), "p_adjusted": adjusted,
         "q_adjusted": q_adjusted, "verdict": verdict, "rank_lower": low, "rank_upper": high,
@@ -156,11 +170,13 @@ def _tests(some: pd.DataFrame, level: float, rng: np.random.Generator) -> dict[s
 
 
 def _by_counts(
-    count: np.ndarray, people: np.ndarray, method: pd.Series
+    count: np.ndarray, people: np.ndarray, *, portion: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    portion = bool((method == "Wilson's limits").all())
-    if portion and (count > people + 0.5).any():
-        raise InputError("a proportion has a numerator above its denominator")
+    if portion:
+        if (count > people + 0.5).any():
+            raise InputError("a proportion has a numerator above its denominator")
+        people = np.round(people)
+        count = np.minimum(count, people)
     total, everyone = count.sum(), people.sum()
     p = _mid_p(count, people, total, everyone, portion=portion)
     expected = total * people / everyone
@@ -176,8 +192,8 @@ def _by_limits(
     if "whole" in some and some["whole"].notna().all():
         whole = some["whole"].to_numpy(dtype=float)
     else:
-        whole = np.full(len(value), np.median(value * people / np.where(count > 0, count, np.nan)))
-        whole = whole * count.sum() / people.sum()
+        per = np.nanmedian(value * people / np.where(count != 0, count, np.nan))
+        whole = np.full(len(value), per * count.sum() / people.sum())
     lower, upper = (some[name].to_numpy(dtype=float) for name in ("lower", "upper"))
     # Limits need not lie evenly about a figure: the side that faces the whole counts.
     error = np.where(value > whole, value - lower, upper - value) / stats.norm.ppf(0.975)
@@ -190,24 +206,31 @@ def _mid_p(
     count: np.ndarray, people: np.ndarray, total: float, everyone: float, *, portion: bool
 ) -> np.ndarray:
     """Return the two-sided mid-p of each area's count, given the count of all."""
-    law = (
-        stats.hypergeom(round(everyone), round(total), np.round(people).astype(np.int64))
-        if portion
-        else stats.binom(round(total), people / everyone)
-    )
-    half = 0.5 * law.pmf(count)
-    tail = np.minimum(law.cdf(count - 1) + half, law.sf(count) + half)
+    known: tuple[Any, ...]
+    if portion:
+        law, known = stats.hypergeom, (round(everyone), round(total), np.round(people).astype(int))
+    else:
+        law, known = stats.binom, (round(total), people / everyone)
+    half = 0.5 * law.pmf(count, *known)
+    tail = np.minimum(law.cdf(count - 1, *known) + half, law.sf(count, *known) + half)
     return np.minimum(2 * tail, 1.0)
 
 
 def _standardised(
     count: np.ndarray, expected: np.ndarray, total: float, everyone: float, *, portion: bool
 ) -> np.ndarray:
-    """Return how far each count lies from what the whole would give, in standard errors."""
+    """Return how far each count lies from what the whole would give, in standard errors.
+
+    Of a count by the roots of Freeman and Tukey, whose variance is 1 down to expectations of
+    about one; plain roots see a spread among small counts where chance alone is at work.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = 2 * (np.sqrt(count) - np.sqrt(expected))
         if portion:  # a proportion varies less than a count, by the share that is not counted
             z = (count - expected) / np.sqrt(expected * (1 - total / everyone))
+        else:
+            z = np.sqrt(count) + np.sqrt(count + 1) - np.sqrt(4 * expected + 1)
+        # Part of the whole itself, an area varies about it by the share of the rest.
+        z = z / np.sqrt(1 - expected / total)
     return np.nan_to_num(z)
 
 
@@ -237,10 +260,16 @@ def _size(areas: int) -> int:
     return max(200, min(DRAWS, MOST_DRAWN // max(areas, 1)))
 
 
-def _drawn_rates(count: np.ndarray, people: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    drawn = rng.standard_gamma(
-        (count + 0.5).astype("float32"), size=(_size(len(count)), len(count)), dtype=np.float32
-    )
+def _drawn_rates(
+    count: np.ndarray, people: np.ndarray, rng: np.random.Generator, *, portion: bool
+) -> np.ndarray:
+    def gamma(shape: np.ndarray) -> np.ndarray:
+        size = (_size(len(shape)), len(shape))
+        return rng.standard_gamma(shape.astype("float32"), size=size, dtype=np.float32)
+
+    drawn = gamma(count + 0.5)
+    if portion:  # a share cannot pass 1: of two such draws, the part that one makes
+        return np.asarray(drawn / (drawn + gamma(np.maximum(people - count, 0) + 0.5)))
     return np.asarray(drawn / people.astype("float32"))
 
 
@@ -250,14 +279,17 @@ def _drawn_values(some: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(some["value"].to_numpy(dtype=float) + np.nan_to_num(error) * drawn)
 
 
-def _rank_limits(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return 95% limits of each area's rank, from draws of what the figures may be."""
+def _rank_limits(drawn: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return 95% limits of each area's rank, from draws of what the figures may be.
+
+    The rank that the figures themselves give lies within; areas of one value share their places.
+    """
     order = np.argsort(-drawn, axis=1)
     ranks = np.empty(order.shape, dtype=np.int32)
     places = np.arange(1, drawn.shape[1] + 1, dtype=np.int32)[None, :]
     np.put_along_axis(ranks, order, np.broadcast_to(places, order.shape), axis=1)
     ranks.sort(axis=0)
     last = len(ranks) - 1
-    return (
-        ranks[round(0.025 * last)].astype(np.int64), ranks[round(0.975 * last)].astype(np.int64)
-    )  # fmt: skip
+    low, high = (ranks[round(part * last)].astype(np.int64) for part in (0.025, 0.975))
+    least, most = (stats.rankdata(-value, method=one).astype(np.int64) for one in ("min", "max"))
+    return np.minimum(low, least), np.maximum(high, most)
