@@ -46,6 +46,8 @@ from .indicators.measures import (
 )
 from .indicators.months import forecast, rolling_year, season
 from .indicators.priorities import prioritise
+from .indicators.printed import check_printed
+from .indicators.scorecard import scorecard
 from .indicators.spine import spine_positions
 from .indicators.standardise import life_expectancy, standardised_rate, standardised_ratio
 from .indicators.trend import trends
@@ -65,6 +67,7 @@ from .read import (
     read_population,
     read_postcodes,
     read_review,
+    read_strategy,
     read_uprns,
 )
 from .reduction.cluster import tally_collection, tally_on_cluster
@@ -88,6 +91,7 @@ __all__ = [
     "change_between",
     "check_codes",
     "check_indicators",
+    "check_printed",
     "class_breaks",
     "compare",
     "compare_with_rest",
@@ -142,6 +146,7 @@ __all__ = [
     "read_postcodes",
     "read_project",
     "read_review",
+    "read_strategy",
     "read_uprns",
     "reaggregate",
     "recognise_codes",
@@ -153,6 +158,7 @@ __all__ = [
     "review_list",
     "rolling_year",
     "run",
+    "scorecard",
     "season",
     "similar_places",
     "slope_index",

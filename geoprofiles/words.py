@@ -163,3 +163,14 @@ def _one_period(text: str) -> tuple[str, str] | None:
             if month.lower() == named.group(1) or month.lower()[:3] == named.group(1):
                 return (f"{named.group(2)}-{number:02d}",) * 2
     return None
+
+
+def decimals(value: float) -> int:
+    """Return with how many decimals a number is written; ``7.0`` counts as none.
+
+    Examples
+    --------
+    >>> decimals(7.3), decimals(-8.0), decimals(125.25), decimals(float("nan"))
+    (1, 0, 2, 0)
+    """
+    return len(f"{value:.10f}".rstrip("0").rpartition(".")[2]) if value % 1 > 0 else 0

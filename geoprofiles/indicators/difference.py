@@ -85,9 +85,11 @@ def count_difference(
         error = float(stats.t.ppf(0.975, free)) * np.sqrt(spread * (1 / before + 1 / after))
         lower, upper = min(lower, ratio * np.exp(-error)), max(upper, ratio * np.exp(error))
     few = before + after < FEW
-    told = [np.nan] * 3 if few else [100 * (one - 1) for one in (ratio, lower, upper)]
     sign = int(np.sign(after / exposure - before))
-    return Difference(*map(float, told), "%", p, sign, few)
+    if few:
+        return Difference(np.nan, np.nan, np.nan, "%", p, sign, few)
+    change, low, high = (float(100 * (one - 1)) for one in (ratio, lower, upper))
+    return Difference(change, low, high, "%", p, sign)
 
 
 def month_spread(

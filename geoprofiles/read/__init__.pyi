@@ -11,6 +11,7 @@ from .postcodes import read_postcodes
 from .results import read_counts, read_figures
 from .review import read_review
 from .standings import read_breaks, read_ranks, read_similar_places
+from .strategy import read_strategy
 from .topics import read_harm, read_topics
 from .uprns import read_uprns
 
@@ -36,6 +37,7 @@ __all__ = [
     "read_review",
     "read_shapes",
     "read_similar_places",
+    "read_strategy",
     "read_tables",
     "read_texts",
     "read_topics",
