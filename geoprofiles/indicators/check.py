@@ -5,13 +5,18 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Iterator
+from typing import TypeAlias
 
 import pandas as pd
 
+from geoprofiles.errors import InputError
 from geoprofiles.frames import METHODS_BY_AGE, check_columns
 from geoprofiles.words import listed
 
 SHARES = ("proportion", "survey")
+SCORES = ("value", "mean")
+"""What may lie below 0, as a score about a mean does."""
+
 ERROR, CAUTION = "error", "caution"
 
 
@@ -25,7 +30,7 @@ def check_indicators(
     table : DataFrame
         ``area_code``, ``indicator``, ``period``, ``numerator``, ``denominator``.
     definitions : DataFrame
-        Index ``indicator``; ``method``, ``unit``.
+        Index ``indicator``; ``method``; ``unit`` and ``design_effect`` where there are any.
     areas : collection of str, optional
         The codes that there should be.
 
@@ -35,6 +40,11 @@ def check_indicators(
         ``severity`` (``"error"``: no figure can be made of it; ``"caution"``), ``indicator``,
         ``problem``, ``count`` (rows), ``first`` (code of the first area), ``remedy``. Empty where
         all is well.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or an indicator is defined twice.
 
     Examples
     --------
@@ -48,21 +58,17 @@ def check_indicators(
     """
     needed = ["area_code", "indicator", "period", "numerator", "denominator"]
     check_columns(table, needed, what="Indicators")
-    found = []
+    check_columns(definitions, ["method"], what="Definitions")
+    twice = definitions.index[definitions.index.duplicated()]
+    if len(twice):
+        raise InputError(f"the indicator '{twice[0]}' is defined twice")
+    found: list[tuple[str, object, str, pd.DataFrame, str]] = []
     for name, rows in table.groupby("indicator", sort=False, observed=True):
-        method = str(definitions["method"].get(name, ""))
-        if not method:
+        if name not in definitions.index:
             found.append((ERROR, name, "it has no definition", rows, "Define it, or leave it out."))
             continue
-        found += [(one[0], name, *one[1:]) for one in _of_one(rows, method)]
-        if areas is not None:
-            lacking = [code for code in areas if code not in set(rows["area_code"])]
-            if lacking:
-                told = f"{len(lacking)} of {len(areas)} areas are missing: {listed(lacking)}"
-                some = pd.DataFrame({"area_code": lacking})
-                found.append(
-                    (CAUTION, name, told, some, "A missing area is not zero; add its row.")
-                )
+        said = itertools.chain(_of_one(rows, definitions.loc[name]), _of_areas(rows, areas))
+        found += [(one[0], name, *one[1:]) for one in said]
     columns = ["severity", "indicator", "problem", "count", "first", "remedy"]
     return pd.DataFrame(
         [
@@ -73,25 +79,72 @@ def check_indicators(
     )
 
 
-def _of_one(rows: pd.DataFrame, method: str) -> Iterator[tuple[str, str, pd.DataFrame, str]]:
+Finding: TypeAlias = tuple[str, str, pd.DataFrame, str]
+"""Severity, problem, the rows that have it, and the remedy."""
+
+
+def _of_areas(rows: pd.DataFrame, areas: Collection[str] | None) -> Iterator[Finding]:
+    """Compare the codes that there are with those that there should be."""
+    if areas is None:
+        return
+    present, wanted = rows["area_code"].unique(), list(areas)
+    held, expected = set(present), set(wanted)
+    for lacking, told, remedy in (
+        ([one for one in wanted if one not in held], "areas are missing",
+         "A missing area is not zero; add its row."),
+        ([one for one in present if one not in expected], "codes are of none of these areas",
+         "Are they totals, or areas of another vintage?"),
+    ):  # fmt: skip
+        if lacking:
+            number = len(wanted) if told == "areas are missing" else len(present)
+            problem = f"{len(lacking):,} of {number:,} {told}: {listed(map(str, lacking), most=5)}"
+            yield CAUTION, problem, pd.DataFrame({"area_code": lacking}), remedy
+
+
+def _of_one(rows: pd.DataFrame, definition: pd.Series) -> Iterator[Finding]:
+    method = str(definition["method"])
+    by_age = method in METHODS_BY_AGE and "age" in rows
+    again = rows.duplicated(["area_code", "period", *(["age"] if by_age else [])])
+    if again.any():
+        yield ERROR, "an area comes twice in a period", rows[again], "Keep one row for each."
     if method == "given":
+        yield from _given(rows, str(definition.get("unit", "")))
         yield from _periods(rows)
         return
     part, whole = rows["numerator"].astype(float), rows["denominator"].astype(float)
+    negative = (part < 0) & (method not in SCORES) | (whole < 0)
     for severity, bad, problem, remedy in (
         (ERROR, whole.isna() & part.notna(), "the denominator is missing",
          "Without it there is a count and no rate."),
         (ERROR, whole == 0, "the denominator is zero", "There is no rate where nobody is."),
-        (ERROR, (part < 0) | (whole < 0), "a number is negative", "Counts are 0 or more."),
+        (ERROR, negative, "a number is negative", "Counts are 0 or more."),
         (ERROR, (part > whole) & (method in SHARES), "the numerator is larger than the denominator",
          "A part cannot exceed its whole: are the two columns the wrong way round?"),
-        (CAUTION, part.isna() & whole.notna(), "the numerator is not known (suppressed or empty)",
+        (CAUTION, part.isna(), "the numerator is not known (suppressed or empty)",
          "It is carried as not known; an empty cell that means none should be 0."),
     ):  # fmt: skip
         if bad.any():
             yield severity, problem, rows[bad], remedy
-    if method in SHARES and (whole.dropna() == 100).all() and len(whole.dropna()):
-        if part.max() <= 1:
+    if method in SHARES:
+        yield from _shares(rows, part, whole)
+    if method in METHODS_BY_AGE and "age" not in rows:
+        problem = "it is standardised by age, and the table has no column 'age'"
+        yield ERROR, problem, rows, "Give one row for each age."
+    if method == "mean" and "squares" not in rows:
+        problem = "it is a mean, and the table has no column 'squares'"
+        yield ERROR, problem, rows, "Add the sums of squared values, or use the method 'value'."
+    if method == "survey" and pd.isna(definition.get("design_effect", float("nan"))):
+        problem = "it is a survey, and no design effect is said"
+        yield CAUTION, problem, rows, "Its limits are those of a simple sample, as a rule too near."
+    yield from _periods(rows)
+
+
+def _shares(rows: pd.DataFrame, part: pd.Series, whole: pd.Series) -> Iterator[Finding]:
+    """Look for percentages in place of counts."""
+    known = whole.dropna()
+    small = part.between(0, 1) & (part % 1 != 0)
+    if len(known) and (known == 100).all():
+        if small.any() and part.max() <= 1:
             yield (
                 ERROR, "percentages are given as parts of 1 over 100", rows,
                 "Give numerators that are counted over the same denominators.",
@@ -101,23 +154,43 @@ def _of_one(rows: pd.DataFrame, method: str) -> Iterator[tuple[str, str, pd.Data
                 CAUTION, "every denominator is 100: these are percentages, not counts", rows,
                 "Limits and tests need the numbers behind them.",
             )  # fmt: skip
-    small = part.between(0, 1) & (part % 1 != 0)
-    if method in SHARES and small.any() and (part > 1).any():
+    elif len(known) and (known == 1).all() and small.any():
+        yield (
+            CAUTION, "every denominator is 1: these are parts of 1, not counts", rows,
+            "Limits and tests need the numbers behind them.",
+        )  # fmt: skip
+    if small.any() and (part > 1).any():
         yield (
             CAUTION, "some numerators are parts of 1, others are counts", rows[small],
             "Is a percentage given as 0 to 1 in some rows and as a count in others?",
         )  # fmt: skip
-    if method in METHODS_BY_AGE and "age" not in rows:
+
+
+def _given(rows: pd.DataFrame, unit: str) -> Iterator[Finding]:
+    """Look at figures that are taken as they are."""
+    lacking = [one for one in ("value", "lower", "upper") if one not in rows]
+    if lacking:
+        problem = f"its figures are given, and the table has no column {listed(map(repr, lacking))}"
+        yield ERROR, problem, rows, "Add it; leave cells empty where there are no limits."
+        return
+    value, lower, upper = (rows[one].astype(float) for one in ("value", "lower", "upper"))
+    outside = (value < lower) | (value > upper)
+    if outside.any():
+        yield ERROR, "a value lies outside its limits", rows[outside], "Are columns mixed up?"
+    if value.isna().any():
         yield (
-            ERROR,
-            "it is standardised by age, and the table has no column 'age'",
-            rows,
-            ("Give one row for each age."),
-        )
-    yield from _periods(rows)
+            CAUTION, "the value is not known (suppressed or empty)", rows[value.isna()],
+            "It is carried as not known; an empty cell that means none should be 0.",
+        )  # fmt: skip
+    parts = value.between(0, 1) & (value % 1 != 0)
+    if "%" in unit and parts.any() and value.max() <= 1:
+        yield (
+            CAUTION, "percentages are given as parts of 1", rows,
+            "Multiply them by 100, or say another unit than %.",
+        )  # fmt: skip
 
 
-def _periods(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame, str]]:
+def _periods(rows: pd.DataFrame) -> Iterator[Finding]:
     """Find periods that share a year: they cannot be points of one trend."""
     spans = {str(one): _span(str(one)) for one in rows["period"].unique()}
     known = sorted((span, name) for name, span in spans.items() if span is not None)

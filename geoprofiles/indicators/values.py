@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoprofiles.areas.rates import crude_rate, proportion
+from geoprofiles.areas.rates import NO_DENOMINATOR, crude_rate, proportion
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
 from geoprofiles.frames import (
@@ -38,11 +38,13 @@ def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicato
     ----------
     table : DataFrame
         ``area_code``, ``indicator``, ``period``, ``numerator``, ``denominator``; ``age`` for what
-        is standardised by age, one row for each; ``squares`` (sum of squared values) for means;
-        ``value``, ``lower``, ``upper`` where a figure is given and not made.
+        is standardised by age, one row for each; ``squares`` (sum of squared values) for means, and
+        for rates by age of events that may befall one person again; ``value``, ``lower``, ``upper``
+        where a figure is given and not made.
     definitions : DataFrame
         Index ``indicator``; ``method``, ``multiplier``, ``unit``; ``disclosure`` (``"under 5"``
-        withholds what rests on one to four events) and ``design_effect`` where they apply.
+        withholds what rests on one to four events; see below) and ``design_effect`` where they
+        apply.
         Methods: ``rate`` (crude rate, Byar's limits), ``proportion`` (Wilson's), ``value`` (a ratio
         without limits), ``mean`` (Student's), ``survey`` (Wilson's on the effective number asked),
         ``directly standardised`` (Dobson's), ``indirectly standardised`` (Byar's), ``life
@@ -53,12 +55,22 @@ def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicato
     DataFrame
         Indicators, one row for each area, indicator and period, in the order of the table; with
         ``whole`` (the figure of all areas together, made from what they sum to) where it cannot be
-        told from numerators and denominators alone.
+        told from the figures that are left.
 
     Raises
     ------
     InputError
-        If an indicator has no definition, a method is not known or lacks its columns.
+        If an indicator has no definition or two, a method is not known or lacks its columns, or an
+        area comes twice in a period.
+
+    Notes
+    -----
+    A disclosure rule counts the numerator, in a mean the number of values. As the whole is printed,
+    more figures go, until each withheld count could be anything that the rule hides: of ``"under
+    5"``, 1 to 4, even to one who knows the rule and which figures went for the others' sake. Where
+    the others cannot do that, the period is withheld for all areas. That holds for one indicator,
+    period and kind of area. Kinds of area that are nested, periods that overlap, and indicators
+    that share events may tell more together, and are not looked at.
 
     Examples
     --------
@@ -73,25 +85,46 @@ def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicato
     """
     check_columns(table, _NEEDED, what="Indicators")
     check_columns(definitions, ["method", "multiplier", "unit"], what="Definitions")
-    unknown = sorted(set(table["indicator"]) - set(definitions.index))
+    named = set(map(str, table["indicator"].unique()))
+    unknown = sorted(named - set(definitions.index.astype(str)))
     if unknown:
         raise InputError(f"the indicator '{unknown[0]}' has no definition")
+    twice = definitions.index[definitions.index.duplicated()]
+    if len(twice):
+        raise InputError(f"the indicator '{twice[0]}' is defined twice")
+    table = table.reset_index(drop=True)
     parts = []
     for name, rows in table.groupby("indicator", sort=False, observed=True):
         definition = definitions.loc[name]
         method = check_choice(definition["method"], list(METHODS), f"method of {name}")
         try:
+            _refuse_twice(rows, method)
             part = (_by_age if method in METHODS_BY_AGE else _plain)(rows, definition, method)
         except InputError as error:
-            raise InputError(f"indicator '{name}': {error}") from error
+            told = f"indicator '{name}': {error.problem}"
+            raise InputError(told, remedy=error.remedy) from error
         part["unit"] = definition["unit"]
         part["indicator"] = name
-        parts.append(_disclosed(part, str(definition.get("disclosure", "") or "")))
+        rule = str(definition.get("disclosure", "") or "")
+        parts.append(_disclosed(part, rule, method, float(definition["multiplier"])))
     if not parts:
         return pd.DataFrame(columns=list(INDICATOR_COLUMNS))
     made = pd.concat(parts)
     columns = [*INDICATOR_COLUMNS, *(["whole"] if "whole" in made else [])]
     return made.sort_index(kind="stable")[columns].reset_index(drop=True)
+
+
+def _refuse_twice(rows: pd.DataFrame, method: str) -> None:
+    keys = ["area_code", "period"]
+    if method in METHODS_BY_AGE and "age" in rows:
+        keys.append("age")
+    again = rows.duplicated(keys)
+    if again.any():
+        code, period = rows.loc[again, ["area_code", "period"]].iloc[0]
+        raise InputError(
+            f"the area '{code}' comes twice in the period '{period}'",
+            remedy="Keep one row for each.",
+        )
 
 
 def _plain(rows: pd.DataFrame, definition: pd.Series, method: str) -> pd.DataFrame:
@@ -117,21 +150,36 @@ def _plain(rows: pd.DataFrame, definition: pd.Series, method: str) -> pd.DataFra
 def _by_age(rows: pd.DataFrame, definition: pd.Series, method: str) -> pd.DataFrame:
     check_columns(rows, ["age"], what="Figures standardised by age")
     per = float(definition["multiplier"])
+    if "squares" in rows and rows["squares"].isna().all():
+        rows = rows.drop(columns="squares")
     parts = []
     for period, some in rows.groupby("period", sort=False, observed=True):
-        sums = some.groupby("age", sort=False)[["numerator", "denominator"]].sum().reset_index()
         if method == "directly standardised":
             made = standardised_rate(some, per=per)
-            whole = standardised_rate(sums.assign(area_code=EVERYWHERE), per=per)["value"]
         elif method == "indirectly standardised":
-            made, whole = standardised_ratio(some, per=per), pd.Series([per])
+            made = standardised_ratio(some, per=per)
         else:
             made = life_expectancy(some)
-            whole = life_expectancy(sums.assign(area_code=EVERYWHERE))["value"]
-        first = some.reset_index().drop_duplicates("area_code").set_index("area_code")["index"]
-        made.index = pd.Index(first.reindex(made["area_code"]))
-        parts.append(made.assign(period=period, whole=float(whole.iloc[0])))
+        first = some["area_code"].drop_duplicates()
+        at = pd.Series(first.index, index=first.to_numpy()).reindex(made["area_code"])
+        made.index = pd.Index(at.to_numpy())
+        parts.append(made.assign(period=period, whole=_whole_by_age(some, made, method, per)))
     return pd.concat(parts)
+
+
+def _whole_by_age(some: pd.DataFrame, made: pd.DataFrame, method: str, per: float) -> float:
+    """Return the figure of all areas together of which everything is known."""
+    known = made["area_code"][made["numerator"].notna() & made["denominator"].notna()]
+    some = some[some["area_code"].isin(known)]
+    if some.empty:
+        return np.nan
+    if method == "indirectly standardised":  # what they are measured by
+        return per
+    sums = some.groupby("age", sort=False, observed=True)[["numerator", "denominator"]].sum()
+    strata = sums.reset_index().assign(area_code=EVERYWHERE)
+    if method == "directly standardised":
+        return float(standardised_rate(strata, per=per)["value"].iloc[0])
+    return float(life_expectancy(strata)["value"].iloc[0])
 
 
 def _ratio(numerator: pd.Series, denominator: pd.Series, *, per: float) -> pd.DataFrame:
@@ -140,7 +188,7 @@ def _ratio(numerator: pd.Series, denominator: pd.Series, *, per: float) -> pd.Da
     if (whole < 0).any():
         raise InputError("a denominator is negative")
     whole = whole.where(whole > 0)
-    method = np.where(whole.isna(), "no denominator", RATIO).astype(object)
+    method = np.where(whole.isna(), NO_DENOMINATOR, RATIO).astype(object)
     return pd.DataFrame(
         {"value": part / whole * per, "lower": np.nan, "upper": np.nan, "method": method},
         index=numerator.index,
@@ -156,23 +204,52 @@ _MADE: dict[str, Callable[..., pd.DataFrame]] = {
 }
 
 
-def _disclosed(part: pd.DataFrame, rule: str) -> pd.DataFrame:
-    """Withhold what rests on few events, with a second figure where one alone could be had back.
-
-    Where just one area of a period is withheld, its count is the total less the others: so the
-    next smallest goes too.
-    """
+def _disclosed(part: pd.DataFrame, rule: str, method: str, per: float) -> pd.DataFrame:
+    """Withhold what rests on few events, and what would give it away."""
     if rule in {"", "none"}:
         return part
     least = int(rule.removeprefix("under "))
-    count = part["numerator"].astype(float)
-    hidden = (count > 0) & (count < least)
-    for _, rows in part.groupby("period", sort=False, observed=True):
-        mine = hidden.loc[rows.index]
-        others = count.loc[rows.index][~mine & (count.loc[rows.index] > 0)]
-        if mine.sum() == 1 and len(others):
-            hidden.loc[others.idxmin()] = True
-    part = part.astype({"numerator": float})
-    part.loc[hidden, ["numerator", "value", "lower", "upper"]] = np.nan
+    names = ["numerator", "denominator", "value", "lower", "upper"]
+    part = part.astype(dict.fromkeys(names, float))
+    if "whole" not in part and method != "given":
+        # Made before anything goes: without its small counts a whole would be too high.
+        sums = part[["numerator", "denominator"]].where(part["value"].notna())
+        sums = sums.groupby(part["period"], sort=False, observed=True).transform("sum")
+        part["whole"] = sums["numerator"] / sums["denominator"].replace(0, np.nan) * per
+    count = part["denominator" if method == "mean" else "numerator"]
+    by_period = count.groupby(part["period"], sort=False, observed=True)
+    hidden = by_period.transform(lambda some: _hidden(some.to_numpy(), least)).astype(bool)
+    gone = names if method == "mean" else [one for one in names if one != "denominator"]
+    part.loc[hidden, gone] = np.nan
     part.loc[hidden, "method"] = f"{WITHHELD}{least} events somewhere"
     return part
+
+
+def _hidden(count: np.ndarray, least: int) -> np.ndarray:
+    """Tell which counts of a period to withhold, their sum being known.
+
+    Those that are few, and others until each of the few could be any number from 1 on.
+
+    Examples
+    --------
+    >>> _hidden(np.array([0.0, 3, 9, 20]), 5), _hidden(np.array([1.0, 5, 7, 20]), 5)
+    (array([False,  True,  True, False]), array([ True, False, False,  True]))
+    """
+    hidden = (count > 0) & (count < least)
+    few, others, total = int(hidden.sum()), 0, float(count[hidden].sum())
+    if few == 0:
+        return hidden
+    # Among themselves they are safe only where their sum lies in the middle.
+    safe = few - 1 + least - 1 <= total <= 1 + (few - 1) * (least - 1)
+    while not safe:
+        left = np.flatnonzero(~hidden & (count >= least))
+        if not len(left):
+            return np.full(len(count), True)
+        # Were the others as low as can be, there must be room for the highest of the few.
+        needed = few - 1 + least - 1 + least * (others + 1) - total
+        enough = left[count[left] >= needed]
+        safe = len(enough) > 0
+        at = enough[count[enough].argmin()] if safe else left[count[left].argmax()]
+        hidden[at] = True
+        others, total = others + 1, total + float(count[at])
+    return hidden
