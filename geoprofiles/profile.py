@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -198,22 +199,98 @@ def build_profile(
     own = figures[figures["area_code"] == area_code]
     if own.empty:
         raise InputError(f"there is no figure for the area '{area_code}'")
-    months = (
-        counts[counts["area_code"].astype(str) == area_code]
-        .groupby("month", observed=True)["count"]
-        .sum()
-        .reset_index()
-    )
-    return Profile(
-        area_code=area_code,
-        area_name=str(own["area_name"].iloc[0]),
+    mine = counts[counts["area_code"] == area_code]
+    return _told(
+        own,
+        mine.groupby("month", observed=True)["count"].sum().reset_index(),
         kind=kind,
-        period=str(own["period"].iloc[0]),
+        history=None if history is None else history[history["area_code"] == area_code],
+        neighbours=neighbours,
+        hotspots=hotspots,
+    )
+
+
+def build_profiles(
+    figures: pd.DataFrame,
+    *,
+    counts: Counts,
+    kind: str = "area",
+    history: pd.DataFrame | None = None,
+    neighbours: Mapping[str, Sequence[str]] | None = None,
+    hotspots: pd.DataFrame | None = None,
+) -> Iterator[Profile]:
+    """Tell every area that has a figure, one after the other, in the order of the figures.
+
+    What :func:`build_profile` finds for one area by looking through all rows is parted here once.
+
+    Parameters
+    ----------
+    figures, counts, kind, history
+        As for :func:`build_profile`.
+    neighbours : mapping of str to sequence of str, optional
+        Area code to the names of the areas that it borders.
+    hotspots : DataFrame, optional
+        Hot spots with the ``area_code`` that they reach into; one that reaches into several has a
+        row for each.
+
+    Yields
+    ------
+    Profile
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"area_code": ["B", "A"], "area_name": ["Quay", "Mill"],
+    ...     "indicator": "Theft", "period": "June 2026", "unit": "per 1,000", "value": [4.0, 2.0],
+    ...     "lower": [1.1, 0.2], "upper": [10.2, 7.2], "count": [4, 2], "whole": 3.0,
+    ...     "rank": [1, 2], "ranked": 2})
+    >>> counts = pd.DataFrame({"area_code": ["A", "A"], "category": ["Theft", "Arson"],
+    ...     "month": pd.Timestamp("2026-06-01"), "count": [4, 1]})
+    >>> [(one.area_name, one.months["count"].tolist())
+    ...     for one in build_profiles(figures, counts=counts, kind="ward")]
+    [('Quay', []), ('Mill', [5])]
+    """
+    months = counts.groupby(["area_code", "month"], observed=True)["count"].sum().reset_index()
+    months_of, history_of, hotspots_of = map(_parts, (months, history, hotspots))
+    for code, own in figures.groupby("area_code", sort=False, observed=True):
+        spots = hotspots_of(code)
+        yield _told(
+            own,
+            months_of(code)[["month", "count"]].reset_index(drop=True),
+            kind=kind,
+            history=history_of(code),
+            neighbours=(neighbours or {}).get(str(code), ()),
+            hotspots=None if spots is None else spots.drop(columns="area_code"),
+        )
+
+
+def _parts(table: pd.DataFrame | None) -> Callable[[Hashable], Any]:
+    """Return what gives an area's rows of a table; None where there is no table."""
+    if table is None:
+        return lambda code: None
+    rows = table.groupby("area_code", sort=False, observed=True).indices
+    return lambda code: table.iloc[rows.get(code, [])]
+
+
+def _told(
+    own: pd.DataFrame,
+    months: pd.DataFrame,
+    *,
+    kind: str,
+    history: pd.DataFrame | None,
+    neighbours: Sequence[str],
+    hotspots: pd.DataFrame | None,
+) -> Profile:
+    rows: list[Any] = own.to_dict("records")
+    return Profile(
+        area_code=str(rows[0]["area_code"]),
+        area_name=str(rows[0]["area_name"]),
+        kind=kind,
+        period=str(rows[0]["period"]),
         figures=own.reset_index(drop=True),
         months=months,
-        sentences=tuple(figure_sentence(row, kind=kind) for _, row in own.iterrows()),
+        sentences=tuple(figure_sentence(row, kind=kind) for row in rows),
         headlines=tuple(headlines(own, kind=kind)),
-        history=None if history is None else history[history["area_code"] == area_code],
+        history=history,
         neighbours=tuple(neighbours),
         hotspots=hotspots,
     )
