@@ -72,7 +72,8 @@ def change_between(
     Raises
     ------
     InputError
-        If a month of either period has no row, periods overlap, or `before` is not earlier.
+        If a month of either period has no row, a count is missing or negative, periods overlap,
+        or `before` is not earlier.
 
     References
     ----------
@@ -94,6 +95,11 @@ def change_between(
     if not 0 < level < 1:
         raise InputError(f"'level' must be between 0 and 1; it is {level!r}")
     counts = counts[~counts["area_code"].isin([OUTSIDE, UNLOCATED]) & counts["month"].notna()]
+    if not (counts["count"] >= 0).all():
+        raise InputError(
+            "a count is missing or negative",
+            remedy="What is suppressed is not zero: leave those areas out.",
+        )
     months = [_months(counts, period) for period in (before, after)]
     if months[0][-1] >= months[1][0]:
         raise InputError(
@@ -113,6 +119,7 @@ def change_between(
     ratio_test(table, days[1] / days[0])
     few = table["before"] + table["after"] < FEW
     broken = _broken(table, breaks, months)
+    table["p"] = table["p"].where(~broken)
     table["percent"] = (100 * (table["ratio"] - 1)).where(~few & ~broken)
     table["q"] = np.nan
     # What is too few to say is not among the findings that chance could fill.
@@ -169,12 +176,14 @@ def _broken(
     if breaks is None:
         return broken
     check_columns(breaks, ["category", "month"], what="Breaks")
-    between = (breaks["month"] > months[0][0]) & (breaks["month"] <= months[1][-1])
-    area = breaks["area"] if "area" in breaks else pd.Series("", index=breaks.index)
-    for category, where in zip(breaks["category"][between], area[between], strict=True):
-        mine = table["category"].astype(str).eq(str(category)) | (str(category or "") == "")
-        if isinstance(where, str) and where:
-            mine &= table["area_code"].eq(where)
+    month = pd.to_datetime(breaks["month"])
+    between = breaks[(month > months[0][0]) & (month <= months[1][-1])]
+    for row in between.to_dict("records"):
+        mine = pd.Series(True, index=table.index)
+        for column, ours in (("category", "category"), ("area", "area_code")):
+            said = row.get(column)
+            if pd.notna(said) and str(said):  # an empty cell means all
+                mine &= table[ours].astype(str).eq(str(said))
         broken |= mine
     return broken
 

@@ -153,8 +153,9 @@ def similar_places(
     Returns
     -------
     dict
-        ``own``, ``mean``, ``median``, ``lower`` and ``upper`` (the band, made of the others),
-        ``rank`` (1 the highest), ``places``, and ``sentence``.
+        ``own``, ``mean`` (of the others), ``median`` (of all), ``lower`` and ``upper`` (the band,
+        made of the others), ``rank`` (1 the highest), ``places``, ``side`` (``"above"``,
+        ``"below"`` or ``"within"`` the band), and ``sentence``.
 
     Raises
     ------
@@ -186,10 +187,9 @@ def similar_places(
     rank = 1 + int(np.sum(others > value))
     median = float(np.median(list(known.values())))
     side = "within"
-    if value > mean + margin:
-        side = "above"
-    elif value < mean - margin:
-        side = "below"
+    beyond = abs(value - mean) - margin
+    if beyond > 1e-9 * abs(mean):  # rounding is no difference
+        side = "above" if value > mean else "below"
     place = "the highest" if rank == 1 else f"the {ordinal(rank)} highest"
     return {
         "own": value, "mean": mean, "median": median, "lower": mean - margin,

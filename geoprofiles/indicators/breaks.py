@@ -14,6 +14,9 @@ LEAST_RATIO = 1.25
 SIDE = 3
 """Months that must stand on either side of a step."""
 
+CLEARLY = 1.2
+"""By so much a steady climb must fit worse than a step, for a step to be proposed."""
+
 BREAK_COLUMNS = ("source", "category", "area", "month", "why")
 
 
@@ -42,9 +45,10 @@ def find_breaks(
     Returns
     -------
     DataFrame
-        ``category``, ``month`` (the first of the new level), ``before``, ``after`` (a month),
-        ``ratio``, ``p``, ``gap`` (months missing before it, 0 where none), ``everywhere`` (share of
-        areas that move the same way), ``sentence``; by category, then month.
+        ``category``, ``month`` (the first of the new level), ``before``, ``after`` (a month, over
+        the months on either side up to the next gap or step), ``ratio`` (by the day), ``p``,
+        ``gap`` (months missing before it, 0 where none), ``everywhere`` (share of areas that move
+        the same way), ``sentence``; by category, then month.
 
     References
     ----------
@@ -65,38 +69,36 @@ def find_breaks(
     check_columns(counts, ["area_code", "month", "category", "count"], what="Counts")
     inside = counts[~counts["area_code"].isin([OUTSIDE, UNLOCATED]) & counts["month"].notna()]
     held = pd.DatetimeIndex(sorted(inside["month"].unique()))
+    stretch = np.cumsum(np.diff(held.year * 12 + held.month, prepend=0) > 1)
     rows: list[dict[str, object]] = []
     for category, some in inside.groupby("category", sort=False, observed=True):
         wide = some.pivot_table(
             index="month", columns="area_code", values="count", aggfunc="sum", observed=True
         )
         wide = wide.reindex(held).fillna(0)
-        found = _split(wide.sum(axis=1), 0, len(held), level / max(len(held), 1), least)
+        daily = (wide.sum(axis=1) / held.days_in_month).to_numpy(dtype=float)
+        found = _split(daily, stretch, (0, len(held)), level / max(len(held), 1), least)
         found = sorted(found, key=lambda one: one[1])[:most]
+        places = [at for at, _ in found]
         for at, p in sorted(found):
-            rows.append({"category": category, **_describe(wide, at, p, [one for one, _ in found])})
+            rows.append({"category": category, **_describe(wide, stretch, at, p, places)})
     columns = ["category", "month", "before", "after", "ratio", "p", "gap", "everywhere",
                "sentence"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
 def _split(
-    total: pd.Series, first: int, last: int, level: float, least: float
+    daily: np.ndarray, stretch: np.ndarray, part: tuple[int, int], level: float, least: float
 ) -> list[tuple[int, float]]:
-    """Return the steps between two places: the strongest, then those on either side of it."""
-    daily = (total / total.index.days_in_month).to_numpy(dtype=float)
-    months = total.index.year * 12 + total.index.month
+    """Return the steps within a part: the strongest, then those on either side of it."""
+    first, last = part
     best: tuple[float, int] | None = None
     for at in range(first + SIDE, last - SIDE + 1):
         one, two = daily[first:at], daily[at:last]
-        ratio = _ratio(float(one.mean()), float(two.mean()))
-        if max(ratio, 1 / max(ratio, 1e-9)) < least:
+        if _factor(one, two) < least:
             continue
-        # At once, not little by little: the months next to it differ as well. A gap is no step.
-        near = _ratio(float(daily[max(first, at - SIDE) : at].mean()),
-                      float(daily[at : at + SIDE].mean()))  # fmt: skip
-        gap = months[at] - months[at - 1] > 1
-        if not gap and max(near, 1 / max(near, 1e-9)) < 1 + (least - 1) * 0.8:
+        # A gap tells levels apart, not when they changed: elsewhere the change must be sudden.
+        if stretch[at] == stretch[at - 1] and not _sudden(daily, stretch, part, at, least):
             continue
         p = _p(one * 30, two * 30)
         if best is None or p < best[0]:
@@ -106,9 +108,36 @@ def _split(
     p, at = best
     return [
         (at, p),
-        *_split(total, first, at, level, least),
-        *_split(total, at, last, level, least),
+        *_split(daily, stretch, (first, at), level, least),
+        *_split(daily, stretch, (at, last), level, least),
     ]
+
+
+def _sudden(
+    daily: np.ndarray, stretch: np.ndarray, part: tuple[int, int], at: int, least: float
+) -> bool:
+    """Tell whether the level changes at once, not little by little, in months without a gap.
+
+    The three months on either side differ, and two levels fit clearly better than a line.
+    """
+    near = stretch[part[0] : part[1]] == stretch[at]
+    level = daily[part[0] : part[1]][near]
+    place = int(np.sum(near[: at - part[0]]))
+    one, two = level[:place], level[place:]
+    if _factor(one[-SIDE:], two[:SIDE]) < 1 + (least - 1) * 0.8:
+        return False
+    across = np.arange(len(level)) - (len(level) - 1) / 2
+    line = level - level.mean() - across * (across @ level) / (across @ across)
+    steps = np.r_[one - one.mean(), two - two.mean()]
+    return bool(CLEARLY * (steps @ steps) < line @ line)
+
+
+def _factor(before: np.ndarray, after: np.ndarray) -> float:
+    """Return by how much two levels differ, up or down: 1 where they do not."""
+    one, two = sorted((float(before.mean()), float(after.mean())))
+    if two == 0:
+        return 1.0
+    return two / one if one > 0 else np.inf
 
 
 def _ratio(before: float, after: float) -> float:
@@ -129,23 +158,29 @@ def _p(one: np.ndarray, two: np.ndarray) -> float:
     return float(2 * stats.t.sf(abs(two.mean() - one.mean()) / error, free))
 
 
-def _describe(wide: pd.DataFrame, at: int, p: float, others: list[int]) -> dict[str, object]:
+def _describe(
+    wide: pd.DataFrame, stretch: np.ndarray, at: int, p: float, others: list[int]
+) -> dict[str, object]:
+    """Say a step by the months on either side that neither a gap nor another step parts from it."""
     start = max((one for one in others if one < at), default=0)
     end = min((one for one in others if one > at), default=len(wide))
-    before, after = wide.iloc[start:at].mean(), wide.iloc[at:end].mean()
+    before = wide.iloc[start:at][stretch[start:at] == stretch[at - 1]]
+    after = wide.iloc[at:end][stretch[at:end] == stretch[at]]
     month, last = wide.index[at], wide.index[at - 1]
     gap = (month.year - last.year) * 12 + month.month - last.month - 1
-    ratio = _ratio(float(before.sum()), float(after.sum()))
-    moved = (after - before)[(after + before) > 0]
+    one, two = (part.sum() / sum(part.index.days_in_month) for part in (before, after))
+    ratio = _ratio(float(one.sum()), float(two.sum()))
+    moved = (two - one)[(two + one) > 0]
     same = float(np.mean(np.sign(moved) == np.sign(ratio - 1))) if len(moved) else np.nan
+    levels = [float(part.sum(axis=1).mean()) for part in (before, after)]
     sentence = (
-        f"From about {before.sum():,.0f} a month to about {after.sum():,.0f}"
+        f"From about {levels[0]:,.0f} a month to about {levels[1]:,.0f}"
         + (f" after {gap} months that are missing" if gap else f" at {month:%Y-%m}")
         + f", the same way in {same:.0%} of areas: did recording change?"
     )
     return {
-        "month": month, "before": float(before.sum()), "after": float(after.sum()),
-        "ratio": ratio, "p": p, "gap": gap, "everywhere": same, "sentence": sentence,
+        "month": month, "before": levels[0], "after": levels[1], "ratio": ratio, "p": p,
+        "gap": gap, "everywhere": same, "sentence": sentence,
     }  # fmt: skip
 
 

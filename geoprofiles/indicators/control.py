@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Literal, TypeAlias
+from collections.abc import Collection
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy import special
 
+from geoprofiles.areas.rates import EXACT_BELOW
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
-from geoprofiles.frames import check_columns
+from geoprofiles.frames import OUTSIDE, UNLOCATED, Counts, check_columns
 
 BASELINE = 24
 """Months of a phase from which its limits are made."""
@@ -30,17 +33,23 @@ RUN = 8
 CLIMB = 7
 """Points, each beyond the last, that make a trend."""
 
+TAIL = float(special.ndtr(-3))
+"""Chance of a value beyond three standard deviations, on one side."""
+
 ABOVE, BELOW, CLOSE, ASIDE, TREND = (
     "above", "below", "two of three near a limit", "run on one side", "trend of seven",
 )  # fmt: skip
 
 Month: TypeAlias = pd.Timestamp | str
+Kind: TypeAlias = Literal["laney", "individuals", "poisson"]
+_MADE = ("value", "centre", "lower", "upper", "phase", "signal", "spread")
+"""What a chart adds to counts."""
 
 
 def control_chart(
     months: pd.DataFrame,
     *,
-    kind: Literal["laney", "individuals", "poisson"] = "laney",
+    kind: Kind = "laney",
     baseline: int = BASELINE,
     steps: Collection[Month] = (),
 ) -> pd.DataFrame:
@@ -55,11 +64,12 @@ def control_chart(
     ----------
     months : DataFrame
         ``month`` (first days), ``count``, one row each; ``exposure`` (people, or anything that
-        counts are for; 1 where it is not given). Zeros are rows; a month without a row is missing.
+        counts are for; 1 where it is not given). Zeros are rows; a month without a row, or without
+        a count, is missing.
     kind : {"laney", "individuals", "poisson"}
         ``individuals``: of rates, for what is no count; ``poisson``: a plain u-chart.
     baseline : int
-        Months of each phase from which its limits are made.
+        Months of each phase from which its limits are made; 6 at least.
     steps : collection of months
         Where recording changed: each begins a phase.
 
@@ -69,14 +79,31 @@ def control_chart(
         ``month``, ``value`` (a day, times the exposure's unit), ``centre``, ``lower``, ``upper``
         (three standard deviations), ``phase`` (from 1) and ``signal``: ``"above"``, ``"below"``,
         ``"two of three near a limit"``, ``"trend of seven"``, ``"run on one side"`` or None; one a
-        month, the first of these that holds. A phase shorter than six months has no limits.
-        ``attrs["spread"]`` lists Laney's sigma z of each phase: 1 where months vary as chance
-        does.
+        month, the first of these that holds. A phase shorter than six months has no limits; nor
+        has one of counts whose first months hold no event. ``attrs["spread"]`` lists Laney's
+        sigma z of each phase: 1 where months vary as chance does.
 
     Raises
     ------
     InputError
-        If a month comes twice, a count is negative, or an exposure is not above 0.
+        If a month comes twice, a count is negative, an exposure is not above 0, or `baseline` is
+        below 6.
+
+    See Also
+    --------
+    control_charts : the same for many areas and categories at once.
+
+    Notes
+    -----
+    Moving ranges beyond 3.267 times their mean are left out once, so that a single wild month in
+    the baseline does not hide itself. Months that vary less than chance are given the limits of
+    chance.
+
+    Where fewer than ten events a month are expected, three standard deviations are exceeded by
+    chance far more often than they should be. There the upper limit is the count that chance
+    exceeds as seldom as it exceeds three standard deviations of a normal law, and only months
+    beyond a limit are signals: few events lie below their mean more often than above it. A run
+    lies on one side of the centre and of the baseline's median.
 
     References
     ----------
@@ -94,105 +121,237 @@ def control_chart(
     ('above', 12)
     """
     check_columns(months, ["month", "count"], what="Months")
-    check_choice(kind, ["laney", "individuals", "poisson"], "kind")
-    table = months.sort_values("month").reset_index(drop=True)
-    if table["month"].duplicated().any():
-        raise InputError(f"{table['month'][table['month'].duplicated()].iloc[0]:%Y-%m} comes twice")
+    charts = control_charts(
+        months.assign(area_code="", category=""),
+        kind=kind, baseline=baseline, breaks=pd.DataFrame({"month": list(steps)}),
+    )  # fmt: skip
+    spread = charts.groupby("phase")["spread"].first()
+    chart = charts[["month", "value", "centre", "lower", "upper", "phase", "signal"]]
+    chart.attrs["spread"] = spread.tolist()
+    return chart
+
+
+def control_charts(
+    counts: Counts,
+    *,
+    kind: Kind = "laney",
+    baseline: int = BASELINE,
+    breaks: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Put the months of every area and category in a control chart of its own, all at once.
+
+    Each chart is as :func:`control_chart` makes it.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``area_code``, ``category``, ``month``, ``count``, one row each; ``exposure`` as for
+        :func:`control_chart`. Areas of incidents outside or unlocated are left out.
+    kind, baseline
+        As for :func:`control_chart`.
+    breaks : DataFrame, optional
+        Where recording changed: ``month``, and ``category`` and ``area`` (code) where it concerns
+        one; an empty cell means all. Each begins a phase.
+
+    Returns
+    -------
+    DataFrame
+        One row a month of each area and category, by area, category, month: ``area_code``,
+        ``category``, ``month``, ``count``, ``value``, ``centre``, ``lower``, ``upper``, ``phase``,
+        ``signal`` as :func:`control_chart` gives them, and ``spread``, Laney's sigma z of the
+        phase.
+
+    Raises
+    ------
+    InputError
+        If a month of an area and category comes twice, a count is negative, an exposure is not
+        above 0, or `baseline` is below 6.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geoprofiles.indicators.control import control_charts
+    >>> months = pd.date_range("2025-01-01", periods=13, freq="MS")
+    >>> counts = pd.DataFrame({"area_code": ["A"] * 13 + ["B"] * 13, "category": "Theft",
+    ...     "month": [*months, *months], "count": [30, 34] * 6 + [31] + [15, 17] * 6 + [60]})
+    >>> charts = control_charts(counts, baseline=12)
+    >>> charts.loc[charts["signal"].notna(), ["area_code", "signal"]].values.tolist()
+    [['B', 'above']]
+    """
+    keys = ["area_code", "category"]
+    check_columns(counts, [*keys, "month", "count"], what="Counts")
+    check_choice(kind, get_args(Kind), "kind")
+    if baseline < FEWEST_BASELINE:
+        raise InputError(f"'baseline' must be {FEWEST_BASELINE} months or more; it is {baseline}")
+    table = _ordered(counts, keys)
+    series = table.groupby(keys, sort=False, observed=True, dropna=False).ngroup().to_numpy()
+    at, found = pd.factorize(table["month"], sort=True)
+    month = pd.DatetimeIndex(found)
+    named = table.loc[~pd.Series(series).duplicated(), keys].astype(str)
+    shape = (len(named), len(month))
+    count, size = np.full(shape, np.nan), np.full(shape, np.nan)
+    count[series, at] = table["count"].to_numpy(dtype=float, na_value=np.nan)
+    size[series, at] = table["exposure"].to_numpy(dtype=float) * table["month"].dt.days_in_month
+    steps, concerned = _steps_of(breaks, named)
+    made = {name: np.full(shape, np.nan) for name in _MADE}
+    made["signal"] = np.full(shape, None, dtype=object)
+    # Series of the same months and the same steps are charted together.
+    alike = np.hstack([~np.isnan(count), concerned])
+    patterns, which = np.unique(alike, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        known, mine = pattern[: len(month)], steps[pattern[len(month) :]]
+        cells = np.ix_(which.ravel() == number, known)
+        phase = _phases(month[known], mine)
+        made["phase"][cells] = phase
+        for one in np.unique(phase):
+            part = np.flatnonzero(known)[phase == one]
+            if len(part) >= FEWEST_BASELINE:
+                cells = np.ix_(which.ravel() == number, part)
+                chart = _phase_chart(count[cells], size[cells], month[part], kind, baseline)
+                for name, values in chart.items():
+                    made[name][cells] = values
+    made["value"] = count / size
+    charts = table[[*keys, "month", "count"]].copy()
+    for name in _MADE:
+        charts[name] = made[name][series, at]
+    # A month without a count belongs to the phase it lies in.
+    phase = charts["phase"].groupby(series)
+    charts["phase"] = phase.ffill().fillna(phase.bfill()).fillna(1).astype(int)
+    return charts
+
+
+def _ordered(counts: Counts, keys: list[str]) -> pd.DataFrame:
+    """Check counts and put them in order: by area, category, month."""
+    inside = counts[~counts["area_code"].isin([OUTSIDE, UNLOCATED]) & counts["month"].notna()]
+    table = inside.sort_values([*keys, "month"], kind="stable").reset_index(drop=True)
+    twice = table.duplicated([*keys, "month"])
+    if twice.any():
+        row = table[twice].iloc[0]
+        whose = f" for '{row['category']}' in '{row['area_code']}'" if row["area_code"] else ""
+        raise InputError(f"{row['month']:%Y-%m} comes twice{whose}")
     if (table["count"] < 0).any():
         raise InputError("a count is negative")
-    exposure = table["exposure"].astype(float) if "exposure" in table else 1.0
-    size = exposure * table["month"].dt.days_in_month
-    if not (size > 0).all():
+    if "exposure" not in table:
+        return table.assign(exposure=1.0)
+    if not (table["exposure"] > 0).all():
         raise InputError("an exposure is not above 0")
-    chart = pd.DataFrame({"month": table["month"], "value": table["count"] / size})
-    chart["phase"] = _phases(table["month"], steps)
-    chart["stretch"] = _stretches(table["month"])
-    for name in ("centre", "lower", "upper"):
-        chart[name] = np.nan
-    chart["signal"] = pd.Series([None] * len(chart), dtype=object)
-    spreads = []
-    for _, at in chart.groupby("phase").groups.items():
-        rows = chart.loc[at]
-        if len(rows) < FEWEST_BASELINE:
-            spreads.append(np.nan)
-            continue
-        centre, error, spread = _limits(rows, size.loc[at], kind, baseline)
-        spreads.append(spread)
-        chart.loc[at, "centre"] = centre
-        chart.loc[at, "lower"] = np.maximum(centre - 3 * error, 0.0)
-        chart.loc[at, "upper"] = centre + 3 * error
-        chart.loc[at, "signal"] = _signals(rows["value"], centre, error, rows["stretch"])
-    chart.attrs["spread"] = spreads
-    order = ["month", "value", "centre", "lower", "upper", "phase", "signal"]
-    return chart[order]
+    return table
 
 
-def _phases(month: pd.Series, steps: Iterable[Month]) -> np.ndarray:
-    phase = np.ones(len(month), dtype=int)
-    for step in steps:
-        phase += (month >= pd.Timestamp(step).to_period("M").to_timestamp()).to_numpy()
+def _steps_of(
+    breaks: pd.DataFrame | None, named: pd.DataFrame
+) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    """Return the months of breaks, and which of them concern each area and category."""
+    if breaks is None or breaks.empty:
+        return pd.DatetimeIndex([]), np.zeros((len(named), 0), dtype=bool)
+    check_columns(breaks, ["month"], what="Breaks")
+    month = pd.DatetimeIndex(pd.to_datetime(breaks["month"])).to_period("M").to_timestamp()
+    concerned = np.ones((len(named), len(breaks)), dtype=bool)
+    for column, ours in (("category", "category"), ("area", "area_code")):
+        if column in breaks:
+            said = breaks[column].fillna("").astype(str).to_numpy()
+            concerned &= (said == "") | (named[ours].to_numpy()[:, None] == said)
+    return month, concerned
+
+
+def _phases(month: pd.DatetimeIndex, steps: pd.DatetimeIndex) -> np.ndarray:
+    phase = np.searchsorted(np.sort(steps.to_numpy()), month.to_numpy(), side="right")
     # Twelve months without a figure part what went before from what comes after.
-    number = month.dt.year * 12 + month.dt.month
-    phase += (number.diff().fillna(1) > 12).cumsum().to_numpy()
+    phase = phase + np.cumsum(np.diff(_number(month), prepend=_number(month[:1])) > 12)
     return np.unique(phase, return_inverse=True)[1] + 1
 
 
-def _stretches(month: pd.Series) -> np.ndarray:
-    number = month.dt.year * 12 + month.dt.month
-    return (number.diff().fillna(1) > 1).cumsum().to_numpy()
+def _number(month: pd.DatetimeIndex) -> np.ndarray:
+    return np.asarray(month.year * 12 + month.month)
 
 
-def _limits(
-    rows: pd.DataFrame, size: pd.Series, kind: str, baseline: int
-) -> tuple[float, np.ndarray, float]:
-    """Return a phase's centre, the standard error of each month, and how months vary."""
-    first = slice(0, max(baseline, FEWEST_BASELINE))
-    value, days = rows["value"].to_numpy(), size.to_numpy()
-    stretch = rows["stretch"].to_numpy()[first]
+def _phase_chart(
+    count: np.ndarray, size: np.ndarray, month: pd.DatetimeIndex, kind: Kind, baseline: int
+) -> dict[str, np.ndarray]:
+    """Chart one phase of many series of the same months: series down, months across."""
+    value, stretch = (
+        count / size,
+        np.cumsum(np.diff(_number(month), prepend=_number(month[:1])) > 1),
+    )
+    first = slice(0, baseline)
+    few = np.zeros(value.shape, dtype=bool)
+    spread = np.ones((len(value), 1))
     if kind == "individuals":
-        centre = float(value[first].mean())
-        sigma = _moving_range(value[first], stretch) / SIGMA
-        return centre, np.full(len(value), sigma), 1.0
-    centre = float(np.sum(value[first] * days[first]) / np.sum(days[first]))
-    plain = np.sqrt(centre / days)
-    if kind == "poisson" or centre == 0:
-        return centre, plain, 1.0
-    z = (value[first] - centre) / plain[first]
-    # Months that vary less than chance are luck, not a narrower law.
-    spread = max(_moving_range(z, stretch) / SIGMA, 1.0)
-    return centre, plain * spread, spread
+        centre = value[:, first].mean(axis=1, keepdims=True)
+        sigma = _moving_range(value[:, first], stretch[first]) / SIGMA
+        error = np.broadcast_to(sigma, value.shape)
+    else:
+        total = count[:, first].sum(axis=1, keepdims=True)
+        centre = np.where(total > 0, total, np.nan) / size[:, first].sum(axis=1, keepdims=True)
+        error = np.sqrt(centre / size)
+    if kind == "laney":
+        z = (value - centre) / error
+        # Months that vary less than chance are luck, not a narrower law.
+        spread = np.fmax(_moving_range(z[:, first], stretch[first]) / SIGMA, 1.0)
+        error = error * spread
+        few = centre * size < EXACT_BELOW
+    lower, upper = np.maximum(centre - 3 * error, 0.0), centre + 3 * error
+    if few.any():
+        upper = np.where(few, _rare(centre * size / spread**2) * spread**2 / size, upper)
+    middle = np.median(value[:, first], axis=1, keepdims=True)
+    few = few | np.isnan(centre)
+    signal = _signals(value, centre, middle, error, upper, few, stretch)
+    return {
+        "centre": np.broadcast_to(centre, value.shape), "lower": lower, "upper": upper,
+        "spread": np.broadcast_to(np.where(np.isnan(centre), np.nan, spread), value.shape),
+        "signal": signal,
+    }  # fmt: skip
 
 
-def _moving_range(values: np.ndarray, stretch: np.ndarray) -> float:
+def _rare(expected: np.ndarray) -> np.ndarray:
+    """Return the count that chance exceeds as seldom as three standard deviations."""
+    return np.asarray(1 + special.pdtrik(1 - TAIL, expected))
+
+
+def _moving_range(values: np.ndarray, stretch: np.ndarray) -> np.ndarray:
     """Return the mean range of neighbours within a stretch, the wildest screened out once."""
-    ranges = np.abs(np.diff(values))[np.diff(stretch) == 0]
-    if not len(ranges):
-        return float(np.std(values) * SIGMA)
-    kept = ranges[ranges <= SCREEN * ranges.mean()]
-    return float(kept.mean())
+    ranges = np.abs(np.diff(values, axis=1))[:, np.diff(stretch) == 0]
+    if not ranges.shape[1]:
+        return np.std(values, axis=1, keepdims=True) * SIGMA
+    mean = ranges.mean(axis=1, keepdims=True)
+    return np.asarray(np.mean(ranges, axis=1, where=ranges <= SCREEN * mean, keepdims=True))
 
 
 def _signals(
-    value: pd.Series, centre: float, error: np.ndarray, stretch: pd.Series
-) -> list[str | None]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.nan_to_num((value.to_numpy() - centre) / error)
-    part = stretch.to_numpy()
-    signal: list[str | None] = [None] * len(z)
+    value: np.ndarray,
+    centre: np.ndarray,
+    middle: np.ndarray,
+    error: np.ndarray,
+    upper: np.ndarray,
+    few: np.ndarray,
+    stretch: np.ndarray,
+) -> np.ndarray:
+    """Name the first rule that holds in each month."""
+    away = value - centre
+    away = np.where(np.abs(away) <= 1e-9 * np.abs(centre), 0.0, away)  # rounding is no difference
 
-    def within(at: int, length: int) -> bool:
-        return at + 1 >= length and part[at] == part[at - length + 1]
+    def last(holds: np.ndarray, length: int, least: int, months: int) -> np.ndarray:
+        """Tell where `least` of the last `length` hold, in `months` without a gap."""
+        result = np.zeros(value.shape, dtype=bool)
+        if value.shape[1] >= months:
+            enough = sliding_window_view(holds, length, axis=1).sum(axis=-1) >= least
+            result[:, months - 1 :] = enough & (stretch[months - 1 :] == stretch[: 1 - months])
+        return result & ~few
 
-    for at in range(len(z)):
-        run, climb, three = z[at - RUN + 1 : at + 1], z[at - CLIMB + 1 : at + 1], z[at - 2 : at + 1]
-        if z[at] > 3:
-            signal[at] = ABOVE
-        elif z[at] < -3:
-            signal[at] = BELOW
-        elif within(at, 3) and abs(z[at]) > 2 and np.sum(three * np.sign(z[at]) > 2) >= 2:
-            signal[at] = CLOSE
-        elif within(at, CLIMB) and (np.all(np.diff(climb) > 0) or np.all(np.diff(climb) < 0)):
-            signal[at] = TREND
-        elif within(at, RUN) and (np.all(run > 0) or np.all(run < 0)):
-            signal[at] = ASIDE
+    steps = np.diff(value, axis=1)
+    # One wild month in the baseline moves the mean, and all others to one side of it: a run is
+    # on one side of the median too.
+    aside = np.where(np.sign(away) == np.sign(value - middle), away, 0.0)
+    high, low = away > 2 * error, away < -2 * error
+    rules = {
+        ABOVE: (away > 0) & (value > upper),
+        BELOW: away < -3 * error,
+        CLOSE: (high & last(high, 3, 2, 3)) | (low & last(low, 3, 2, 3)),
+        TREND: last(steps > 0, CLIMB - 1, CLIMB - 1, CLIMB)
+        | last(steps < 0, CLIMB - 1, CLIMB - 1, CLIMB),
+        ASIDE: last(aside > 0, RUN, RUN, RUN) | last(aside < 0, RUN, RUN, RUN),
+    }
+    signal = np.full(value.shape, None, dtype=object)
+    for name, holds in reversed(rules.items()):
+        signal[holds] = name
     return signal

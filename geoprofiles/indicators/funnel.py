@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, special, stats
+from scipy import special
 
+from geoprofiles.areas.rest import COUNTED
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Indicators, check_columns
 
@@ -18,16 +19,27 @@ LIMITS = (0.95, 0.998)
 FEWEST_FOR_OUTER = 30
 """Areas from which limits of 99.8% are worth drawing."""
 
+PROPORTION = "Wilson's limits"
+"""The method of an indicator that is a proportion of its denominator."""
+
 
 def overdispersion(
-    observed: np.ndarray, expected: np.ndarray, *, rng: int | np.random.Generator = 0
+    observed: np.ndarray,
+    expected: np.ndarray,
+    *,
+    share: float = 0.0,
+    rng: int | np.random.Generator = 0,
 ) -> dict[str, float | str]:
     """Measure by how much more than chance areas differ from what their sizes let one expect.
 
     Parameters
     ----------
     observed, expected : array of float
-        Events of each area, and those that the rate of all areas together would give it.
+        Events of each area, and those that the rate of all areas together would give it. Areas
+        without either are left out.
+    share : float
+        The proportion that all areas together have, 0 to 1, where events are parts of a
+        denominator: a part of it varies less than a count. 0 for counts.
     rng : int or numpy.random.Generator
         For the bootstrap.
 
@@ -36,8 +48,17 @@ def overdispersion(
     dict
         ``phi`` (mean square of the differences in standard errors, a tenth at either end drawn
         in), ``lower`` and ``upper`` (95%, from resampled areas), ``tau`` (standard deviation of
-        areas' true ratios on the square-root scale, doubled to be read as a proportion), ``areas``
-        (how many), and ``sentence``.
+        areas' true ratios to what is expected, as a proportion), ``areas`` (how many), and
+        ``sentence``.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two areas, or a count is negative.
+
+    Notes
+    -----
+    Counts are taken on the square-root scale, proportions as they are.
 
     References
     ----------
@@ -50,38 +71,57 @@ def overdispersion(
     21.9
     """
     observed, expected = (np.asarray(one, dtype=float) for one in (observed, expected))
-    keep = expected > 0
+    if (observed < 0).any():
+        raise InputError("a count is negative")
+    keep = (expected > 0) & ~np.isnan(observed)
     observed, expected = observed[keep], expected[keep]
     number = len(observed)
     if number < 2:
         raise InputError("two areas at least are needed to see how they differ")
-    generator = np.random.default_rng(rng)
-    z = 2 * (np.sqrt(observed) - np.sqrt(expected))
+    z = _away(observed, expected, share)
     phi = float(_mean_square(z))
+    generator = np.random.default_rng(rng)
     draws = z[generator.integers(0, number, (RESAMPLES, number))]
     low, high = np.quantile(_mean_square(draws), [0.025, 0.975])
-    weight = 4 * expected
-    between = weight.sum() - np.sum(weight**2) / weight.sum()
-    tau = np.sqrt(max(0.0, (number * phi - (number - 1)) / between))
-    beyond = phi > 1 + 2 * np.sqrt(2 / number)
+    # On the square-root scale a difference is half of what it is as a proportion.
+    tau = np.sqrt(_between(phi, expected / (1 - share)))
+    beyond = _more_than_chance(phi, number)
     sentence = (
         f"The {number} areas vary {phi:,.1f} times as much as chance allows (95% limits"
         f" {low:,.1f} to {high:,.1f}): "
         + (
-            f"they really differ, typically by {200 * tau:.0f}% either way."
+            f"they really differ, typically by {100 * tau:.0f}% either way."
             if beyond
             else "no more than chance explains."
         )
     )
     return {
-        "phi": phi, "lower": float(low), "upper": float(high), "tau": float(2 * tau),
+        "phi": phi, "lower": float(low), "upper": float(high), "tau": float(tau),
         "areas": float(number), "sentence": sentence,
     }  # fmt: skip
+
+
+def _away(observed: np.ndarray, expected: np.ndarray, share: float) -> np.ndarray:
+    """Return how far areas lie from what is expected, in standard errors."""
+    if share > 0:
+        return np.asarray((observed - expected) / np.sqrt(expected * (1 - share)))
+    return np.asarray(2 * (np.sqrt(observed) - np.sqrt(expected)))
 
 
 def _mean_square(z: np.ndarray) -> np.ndarray:
     low, high = np.quantile(z, [0.1, 0.9], axis=-1, keepdims=True)
     return np.asarray(np.mean(np.clip(z, low, high) ** 2, axis=-1))
+
+
+def _more_than_chance(phi: float, number: int) -> bool:
+    return phi > 1 + 2 * np.sqrt(2 / number)
+
+
+def _between(phi: float, weight: np.ndarray) -> float:
+    """Return the variance of areas' true ratios; `weight` is one over that of chance."""
+    number = len(weight)
+    between = weight.sum() - np.sum(weight**2) / weight.sum()
+    return max(0.0, float((number * phi - (number - 1)) / between))
 
 
 def funnel(
@@ -117,7 +157,8 @@ def funnel(
     Raises
     ------
     InputError
-        If there are several indicators or periods, or fewer than two areas with a value.
+        If there are several indicators or periods, fewer than two areas with a value, an area
+        twice, no event at all, or figures that do not rest on counts.
 
     References
     ----------
@@ -139,16 +180,19 @@ def funnel(
     check_columns(indicators, needed, what="Indicators")
     if len(indicators[["indicator", "period"]].drop_duplicates()) > 1:
         raise InputError("a funnel is of one indicator and one period; choose one")
-    some = indicators[indicators["value"].notna() & (indicators["denominator"] > 0)].copy()
-    if len(some) < 2:
-        raise InputError("a funnel needs at least two areas with a value")
+    known = indicators[["value", "numerator"]].notna().all(axis=1)
+    some = indicators[known & (indicators["denominator"] > 0)].copy()
+    _check_funnel(some)
     count = some["numerator"].to_numpy(dtype=float)
     people = some["denominator"].to_numpy(dtype=float)
     centre = count.sum() / people.sum()
     per = per or float(np.nanmedian(some["value"] * people / np.where(count > 0, count, np.nan)))
-    portion = bool((some["method"] == "Wilson's limits").all())
-    spread = overdispersion(count, centre * people, rng=rng)
-    tau = _between(count, people, centre, portion=portion)
+    portion = bool((some["method"] == PROPORTION).all())
+    share = centre if portion else 0.0
+    spread = overdispersion(count, centre * people, share=share, rng=rng)
+    # Spread that chance may show is none.
+    beyond = _more_than_chance(float(spread["phi"]), len(some))
+    tau = float(spread["tau"]) if beyond else 0.0
     sizes = np.geomspace(people.min() * 0.9, people.max() * 1.1, POINTS)
     limits = pd.DataFrame({"denominator": sizes, "centre": centre})
     plain = _edges(sizes, centre, LIMITS[0], portion=portion)
@@ -159,12 +203,12 @@ def funnel(
         else (np.nan, np.nan)
     )
     limits["lower_outer"], limits["upper_outer"] = outer
-    wide = _wider(plain, _adjusted(sizes, centre, tau, portion=portion))
+    wide = _adjusted(sizes, centre, tau, plain, portion=portion)
     limits["lower_adjusted"], limits["upper_adjusted"] = wide
     limits[limits.columns[1:]] *= per
     rate = count / people
     low, high = _edges(people, centre, LIMITS[0], portion=portion)
-    low_wide, high_wide = _wider((low, high), _adjusted(people, centre, tau, portion=portion))
+    low_wide, high_wide = _adjusted(people, centre, tau, (low, high), portion=portion)
     some["verdict"] = np.select(
         [rate > high_wide, rate < low_wide, rate > high, rate < low],
         ["higher", "lower", "higher, as areas differ anyway", "lower, as areas differ anyway"],
@@ -174,69 +218,51 @@ def funnel(
     return some, limits
 
 
-def _wider(
-    one: tuple[np.ndarray, np.ndarray], two: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    return np.minimum(one[0], two[0]), np.maximum(one[1], two[1])
+def _check_funnel(some: pd.DataFrame) -> None:
+    if len(some) < 2:
+        raise InputError("a funnel needs at least two areas with a value")
+    if some["area_code"].duplicated().any():
+        twice = some["area_code"][some["area_code"].duplicated()].iloc[0]
+        raise InputError(f"the area '{twice}' comes twice")
+    other = some["method"][~some["method"].isin(COUNTED)]
+    if len(other):
+        raise InputError(
+            "a funnel is of rates or proportions that rest on counts; this one has"
+            f" '{other.iloc[0]}'"
+        )
+    if not some["numerator"].sum() > 0:
+        raise InputError("nothing was counted in any area: there is no centre for a funnel")
 
 
 def _edges(
     people: np.ndarray, centre: float, level: float, *, portion: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rates at each size whose limits touch the centre."""
-    z = special.ndtri(0.5 + level / 2)
     if portion:
         # Wilson's interval holds the centre just where the score test lets it be.
-        error = z * np.sqrt(centre * (1 - centre) / people)
+        error = special.ndtri(0.5 + level / 2) * np.sqrt(centre * (1 - centre) / people)
         return np.clip(centre - error, 0, 1), np.clip(centre + error, 0, 1)
-    expected = centre * people
-    tail = (1 - level) / 2
-    return (
-        np.array([_count_below(one, tail) for one in expected]) / people,
-        np.array([_count_above(one, tail) for one in expected]) / people,
-    )
-
-
-def _count_below(expected: float, tail: float) -> float:
-    """Return the count whose upper exact limit is what is expected; 0 where none is."""
-
-    def gap(count: float) -> float:
-        return float(stats.chi2.ppf(1 - tail, 2 * (count + 1)) / 2 - expected)
-
-    return 0.0 if gap(0.0) >= 0 else float(optimize.brentq(gap, 0.0, expected))
-
-
-def _count_above(expected: float, tail: float) -> float:
-    def gap(count: float) -> float:
-        return float(stats.chi2.ppf(tail, 2 * count) / 2 - expected)
-
-    return float(optimize.brentq(gap, max(expected, 1e-9), expected * 3 + 30))
-
-
-def _between(count: np.ndarray, people: np.ndarray, centre: float, *, portion: bool) -> float:
-    """Return the variance of areas' true levels: of square roots, or of angles for proportions."""
-    rate, target = count / people, centre
-    if portion:
-        y, middle, weight = np.arcsin(np.sqrt(rate)), np.arcsin(np.sqrt(target)), 4 * people
-    else:
-        y, middle, weight = np.sqrt(rate / target), 1.0, 4 * target * people
-    phi = float(_mean_square((y - middle) * np.sqrt(weight)))
-    number = len(count)
-    # Spread that chance may show is none.
-    if phi <= 1 + 2 * np.sqrt(2 / number):
-        return 0.0
-    between = weight.sum() - np.sum(weight**2) / weight.sum()
-    return max(0.0, (number * phi - (number - 1)) / between)
+    expected, tail = centre * people, (1 - level) / 2
+    # The counts, between whole numbers too, that chance stays below or goes beyond so seldom:
+    # their exact limits are what is expected.
+    low, high = special.pdtrik(tail, expected), 1 + special.pdtrik(1 - tail, expected)
+    return np.where(np.exp(-expected) >= tail, 0.0, low) / people, high / people
 
 
 def _adjusted(
-    people: np.ndarray, centre: float, tau: float, *, portion: bool
+    people: np.ndarray,
+    centre: float,
+    tau: float,
+    plain: tuple[np.ndarray, np.ndarray],
+    *,
+    portion: bool,
 ) -> tuple[np.ndarray, np.ndarray]:
-    z = special.ndtri(0.975)
+    """Return limits that allow for how much areas differ; never narrower than the plain ones."""
+    z = special.ndtri(0.5 + LIMITS[0] / 2)
     if portion:
-        error = z * np.sqrt(1 / (4 * people) + tau)
-        middle = np.arcsin(np.sqrt(centre))
-        angles = np.clip(middle - error, 0, np.pi / 2), np.clip(middle + error, 0, np.pi / 2)
-        return np.sin(angles[0]) ** 2, np.sin(angles[1]) ** 2
-    error = z * np.sqrt(1 / (4 * centre * people) + tau)
-    return centre * np.maximum(1 - error, 0) ** 2, centre * (1 + error) ** 2
+        error = z * np.sqrt(centre * (1 - centre) / people + (tau * centre) ** 2)
+        low, high = np.clip(centre - error, 0, 1), np.clip(centre + error, 0, 1)
+    else:  # on the square-root scale, where differences are half of what they are as proportions
+        error = z * np.sqrt(1 / (centre * people) + tau**2) / 2
+        low, high = centre * np.maximum(1 - error, 0) ** 2, centre * (1 + error) ** 2
+    return np.minimum(low, plain[0]), np.maximum(high, plain[1])

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from geoprofiles.areas.rates import crude_rate, proportion
+from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
 from geoprofiles.frames import check_columns
 
 DRAWS = 10_000
+DRAWN = ("rate", "proportion")
 
 
 def by_quintile(
@@ -38,7 +40,7 @@ def by_quintile(
     Raises
     ------
     InputError
-        If a column is missing.
+        If a column is missing, or `method` is neither.
 
     Examples
     --------
@@ -50,6 +52,7 @@ def by_quintile(
     [[1.0, 50.0, 5.0], [2.0, 10.0, 1.0]]
     """
     check_columns(areas, ["numerator", "denominator", by], what="Areas")
+    check_choice(method, list(DRAWN), "method")
     known = areas[areas[by].notna() & areas["numerator"].notna() & (areas["denominator"] > 0)]
     grouped = known.groupby(by, sort=True, observed=True)
     sums = grouped[["numerator", "denominator"]].sum()
@@ -67,6 +70,7 @@ def by_quintile(
 def slope_index(
     groups: pd.DataFrame,
     *,
+    method: str = "rate",
     per: float = 1000,
     log: bool = False,
     rng: int | np.random.Generator = 0,
@@ -80,7 +84,9 @@ def slope_index(
     ----------
     groups : DataFrame
         In order, the most deprived first: ``numerator``, ``denominator``. As :func:`by_quintile`
-        gives it.
+        gives it. Groups without a figure or without people are left out.
+    method : {"rate", "proportion"}
+        Whether events are counted, or are parts of the denominator: those vary less.
     per : float
         The multiplier.
     log : bool
@@ -92,15 +98,17 @@ def slope_index(
     -------
     dict
         ``slope`` (most minus least deprived, in the unit of the rate; above 0 means more among
-        the deprived), ``slope_lower``, ``slope_upper``, ``relative`` (ratio of the two ends),
-        ``relative_lower``, ``relative_upper``, ``relative_percent`` (slope as percent of the
-        mean), ``attributable`` (percent of all events that would not be were all groups as the
-        least deprived), ``start`` and ``end`` (the line's ends), ``sentence``.
+        the deprived), ``slope_lower``, ``slope_upper``, ``relative`` (ratio of the two ends;
+        infinite where the line falls to nothing), ``relative_lower``, ``relative_upper``,
+        ``relative_percent`` (slope as percent of the mean), ``attributable`` (percent of all
+        events that would not be were all groups as the least deprived), ``start`` and ``end`` (the
+        line's ends), ``sentence``.
 
     Raises
     ------
     InputError
-        If there are fewer than three groups with people.
+        If there are fewer than three groups with people, a proportion's part is above its whole,
+        or logarithms are wanted of a group without an event.
 
     References
     ----------
@@ -118,26 +126,27 @@ def slope_index(
     (50.0, 11.0)
     """
     check_columns(groups, ["numerator", "denominator"], what="Groups")
-    some = groups[groups["denominator"] > 0]
+    check_choice(method, list(DRAWN), "method")
+    some = groups[(groups["denominator"] > 0) & groups["numerator"].notna()]
     if len(some) < 3:
         raise InputError("a slope needs at least three groups with people")
     count = some["numerator"].to_numpy(dtype=float)
     people = some["denominator"].to_numpy(dtype=float)
+    if log and not count.all():
+        raise InputError(
+            "a group has no event, and nothing has no logarithm", remedy="Fit the rates themselves."
+        )
     share = people / people.sum()
     middle = np.cumsum(share) - share / 2
-    generator = np.random.default_rng(rng)
-    drawn = generator.gamma(count + 0.5, size=(DRAWS, len(count)))
+    drawn = _drawn(count, people, method, np.random.default_rng(rng))
     ends = _ends(count[None, :] / people, middle, share, log=log)
-    all_ends = _ends(drawn / people, middle, share, log=log)
+    all_ends = _ends(drawn, middle, share, log=log)
     start, end = float(ends[0][0]), float(ends[1][0])
-    slopes = (all_ends[0] - all_ends[1]) * per
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.where(all_ends[1] > 0, all_ends[0] / all_ends[1], np.inf)
+    relative = float(_ratio(*ends)[0])
+    relative_low, relative_high = np.quantile(_ratio(*all_ends), [0.025, 0.975], method="nearest")
     mean, least = count.sum() / people.sum(), count[-1] / people[-1]
     slope = (start - end) * per
-    low, high = np.quantile(slopes, [0.025, 0.975])
-    relative = start / end if end > 0 else np.inf
-    relative_low, relative_high = (float(np.sort(ratios)[int(q * DRAWS)]) for q in (0.025, 0.975))
+    low, high = np.quantile((all_ends[0] - all_ends[1]) * per, [0.025, 0.975])
     clear = low > 0 or high < 0
     side = "higher" if slope > 0 else "lower"
     sentence = (
@@ -149,11 +158,30 @@ def slope_index(
     )
     return {
         "slope": slope, "slope_lower": float(low), "slope_upper": float(high),
-        "relative": relative, "relative_lower": relative_low, "relative_upper": relative_high,
+        "relative": relative, "relative_lower": float(relative_low),
+        "relative_upper": float(relative_high),
         "relative_percent": 100 * (start - end) / mean if mean else np.nan,
         "attributable": 100 * (mean - least) / mean if mean else np.nan,
         "start": start * per, "end": end * per, "sentence": sentence,
     }  # fmt: skip
+
+
+def _drawn(
+    count: np.ndarray, people: np.ndarray, method: str, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw what the rates may be, given what was counted."""
+    size = (DRAWS, len(count))
+    if method == "rate":
+        return np.asarray(rng.gamma(count + 0.5, size=size) / people)
+    if (count > people).any():
+        raise InputError("a proportion has a numerator above its denominator")
+    return np.asarray(rng.beta(count + 0.5, people - count + 0.5, size=size))
+
+
+def _ratio(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return the ratio of the line's ends; an end below nothing is nothing."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.maximum(start, 0) / np.maximum(end, 0))
 
 
 def _ends(
@@ -198,7 +226,8 @@ def concentration(areas: pd.DataFrame, *, rank: str = "rank") -> dict[str, float
     """
     check_columns(areas, ["numerator", "denominator", rank], what="Areas")
     keep = areas["denominator"].gt(0) & areas[rank].notna() & areas["numerator"].notna()
-    some = areas[keep].sort_values(rank, kind="stable")
+    # Areas of one rank stand at one place, whatever their order.
+    some = areas[keep].groupby(rank, sort=True)[["numerator", "denominator"]].sum()
     count = some["numerator"].to_numpy(dtype=float)
     if not count.sum():
         return {"index": np.nan, "share_of_most_deprived": np.nan}

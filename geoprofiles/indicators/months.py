@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from geoprofiles.errors import InputError
 from geoprofiles.frames import check_columns
@@ -31,13 +32,16 @@ def season(months: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``month_of_year`` (1 to 12), ``factor`` (1 as the year is), ``raw``, ``years``.
-        ``attrs["strength"]`` is the share of the raw factors' variance that is more than chance.
+        ``month_of_year`` (1 to 12), ``factor`` (1 as the year is), ``raw``, ``years`` (from how
+        many). ``attrs["strength"]`` is the share of the raw factors' variance that is more than
+        chance. Half a year at either end gives the level of the others and no factor; where no
+        month is known from two years (fewer than 25), chance is taken to be Poisson's, and factors
+        are drawn in too little where months vary more.
 
     Raises
     ------
     InputError
-        If there are fewer than 24 months, or one is missing among them.
+        If there are fewer than 24 months, one is missing among them, or one comes twice.
 
     References
     ----------
@@ -63,16 +67,17 @@ def season(months: pd.DataFrame) -> pd.DataFrame:
     raw, years = grouped.mean(), grouped.size()
     expected = (level[known] * table["month"].dt.days_in_month.to_numpy()[known]).astype(float)
     noise = pd.Series(1 / np.maximum(expected, 1)).groupby(of_year).mean() / years
-    rest = pd.Series(ratio - raw.reindex(of_year).to_numpy()).groupby(of_year)
-    if (years > 1).all():  # the same month in other years tells more than Poisson's law does
-        within = float(rest.apply(lambda one: np.sum(one**2)).sum() / np.sum(years - 1))
+    free = int(np.sum(years - 1))
+    if free:  # the same month in other years tells more than Poisson's law does
+        within = float(np.sum((ratio - raw.reindex(of_year).to_numpy()) ** 2)) / free
         noise = np.maximum(noise, within / years)
-    variance = float(np.mean((raw - raw.mean()) ** 2))
+    variance = float(np.mean((raw - raw.mean()) ** 2)) if len(raw) else 0.0
     strength = max(0.0, 1 - float(noise.mean()) / variance) if variance > 0 else 0.0
-    factor = 1 + (raw / raw.mean() - 1) * strength
-    result = pd.DataFrame(
-        {"month_of_year": raw.index, "factor": factor, "raw": raw, "years": years}
-    )
+    every = pd.RangeIndex(1, YEAR + 1)
+    raw, years = raw.reindex(every), years.reindex(every, fill_value=0)
+    # A month that is not known is taken to be as the year is.
+    factor = (1 + (raw / raw.mean() - 1) * strength).fillna(1.0)
+    result = pd.DataFrame({"month_of_year": every, "factor": factor, "raw": raw, "years": years})
     result = result.reset_index(drop=True)
     result.attrs["strength"] = strength
     return result
@@ -92,6 +97,11 @@ def rolling_year(months: pd.DataFrame) -> pd.DataFrame:
         ``month`` (the last of the twelve) and ``total`` (NaN where one of them is missing).
         ``attrs["warning"]`` says what such sums cannot show.
 
+    Raises
+    ------
+    InputError
+        If a month comes twice.
+
     Examples
     --------
     >>> import pandas as pd
@@ -102,8 +112,9 @@ def rolling_year(months: pd.DataFrame) -> pd.DataFrame:
     [66.0, 78.0]
     """
     check_columns(months, ["month", "count"], what="Months")
-    series = months.set_index("month")["count"].sort_index().astype(float).asfreq("MS")
-    total = series.rolling(YEAR).sum().reindex(months["month"].sort_values())
+    _once(months)
+    series = months.set_index("month")["count"].sort_index().astype(float)
+    total = series.reindex(_all_months(series.index)).rolling(YEAR).sum().reindex(series.index)
     result = total.rename("total").rename_axis("month").reset_index()
     result.attrs["warning"] = WARNING
     return result
@@ -116,7 +127,8 @@ def forecast(
 
     Three plain ways are tried on months held out at the end, each from what was known before it:
     the same month a year before at the level of the latest twelve; the mean of the latest twelve;
-    the latest month. The way with the smallest error is used; the range is as wide as its errors.
+    the latest month. The way with the smallest error is used; the range is as wide as its errors,
+    and never narrower than chance.
 
     Parameters
     ----------
@@ -134,13 +146,20 @@ def forecast(
         ``month``, ``value``, ``lower``, ``upper`` (counts).
     report : dict
         ``way``, ``error`` (mean absolute, as a share of the mean month), ``errors`` (of all ways),
-        ``held_out`` (forecasts judged), ``covered`` (share of held-out months inside ranges made
-        before them), ``sentence``.
+        ``held_out`` (forecasts judged), ``covered`` (share of held-out months inside the ranges
+        that the errors of the others give), ``sentence``.
 
     Raises
     ------
     InputError
-        If there are fewer than 36 consecutive months, or `ahead` is not 1 to 12.
+        If there are fewer than 36 consecutive months, `ahead` is not 1 to 12, or `confidence` is
+        not between 0 and 1.
+
+    Notes
+    -----
+    A range is made of few errors: they are taken at the places where the next one is as likely to
+    lie beyond as was asked for. Errors of overlapping forecasts are alike, and the way was chosen
+    by them, so that ranges hold somewhat less often than they say: see ``covered``.
 
     References
     ----------
@@ -158,6 +177,8 @@ def forecast(
     """
     if not 1 <= ahead <= YEAR:
         raise InputError(f"'ahead' must be 1 to 12 months; it is {ahead}")
+    if not 0 < confidence < 1:
+        raise InputError(f"'confidence' must be between 0 and 1; it is {confidence!r}")
     table = _consecutive(months, FEWEST_FOR_FORECAST)
     days = table["month"].dt.days_in_month.to_numpy(dtype=float)
     daily = table["count"].to_numpy(dtype=float) / days
@@ -165,7 +186,7 @@ def forecast(
     tried = {
         name: np.array(
             [
-                [at - start, way(daily[:start], at - start), daily[at]]
+                [at, way(daily[:start], at - start), daily[at]]
                 for start in starts
                 for at in range(start, min(start + ahead, len(daily)))
             ]
@@ -178,25 +199,18 @@ def forecast(
     }
     best = min(errors, key=lambda name: errors[name])
     told = tried[best]
-    log_error = np.log((told[:, 2] + 0.5 / days.mean()) / (told[:, 1] + 0.5 / days.mean()))
-    low, high = np.quantile(log_error, [(1 - confidence) / 2, (1 + confidence) / 2])
+    counted = told[:, 1:] * days[told[:, 0].astype(int), None]
+    wrong = np.log((counted[:, 1] + 0.5) / (counted[:, 0] + 0.5))
     following = pd.date_range(table["month"].iloc[-1], periods=ahead + 1, freq="MS")[1:]
     value = np.array([_WAYS[best](daily, step) for step in range(ahead)])
     value = value * following.days_in_month.to_numpy()
-    chance = np.sqrt(np.maximum(value, 1)) * 1.2816
-    result = pd.DataFrame(
-        {
-            "month": following,
-            "value": value,
-            "lower": np.maximum(np.minimum(value * np.exp(low), value - chance), 0),
-            "upper": np.maximum(value * np.exp(high), value + chance),
-        }
-    )
-    covered = _covered(told, log_error, confidence)
+    lower, upper = _range(value, wrong, confidence)
+    result = pd.DataFrame({"month": following, "value": value, "lower": lower, "upper": upper})
+    covered = _covered(told[:, 0], counted, wrong, confidence)
     sentence = (
         f"Made from {best}; over {len(told)} held-out months such forecasts were off by"
-        f" {errors[best]:.0%} of a usual month, and {covered:.0%} fell inside ranges made before"
-        " them."
+        f" {errors[best]:.0%} of a usual month, and {covered:.0%} fell inside the ranges that"
+        " the errors of the others give."
     )
     report = {
         "way": best, "error": errors[best], "errors": errors, "held_out": len(told),
@@ -205,14 +219,26 @@ def forecast(
     return result, report
 
 
-def _covered(told: np.ndarray, log_error: np.ndarray, confidence: float) -> float:
-    """Return the share of held-out months inside a range made from the other held-out errors."""
+def _range(
+    value: np.ndarray, wrong: np.ndarray, confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the range about forecasts that past errors give, and at least that of chance."""
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    inside = []
-    for at in range(len(told)):
-        low, high = np.quantile(np.delete(log_error, at), tails)
-        inside.append(low <= log_error[at] <= high)
-    return float(np.mean(inside))
+    # Weibull's places: of few errors, the next lies beyond them as often as was asked for.
+    low, high = np.exp(np.quantile(wrong, tails, method="weibull"))
+    chance = special.ndtri(tails[1]) * np.sqrt(np.maximum(value, 1))
+    lower = np.minimum((value + 0.5) * low - 0.5, value - chance)
+    return np.maximum(lower, 0), np.maximum((value + 0.5) * high - 0.5, value + chance)
+
+
+def _covered(month: np.ndarray, counted: np.ndarray, wrong: np.ndarray, confidence: float) -> float:
+    """Return the share of held-out months inside the range that errors at other months give."""
+    inside = 0
+    for one in np.unique(month):
+        mine = month == one
+        lower, upper = _range(counted[mine, 0], wrong[~mine], confidence)
+        inside += int(np.sum((lower <= counted[mine, 1]) & (counted[mine, 1] <= upper)))
+    return inside / len(month)
 
 
 def _same_month(daily: np.ndarray, step: int) -> float:
@@ -237,10 +263,24 @@ def _centred(daily: np.ndarray) -> np.ndarray:
     return level
 
 
+def _all_months(months: pd.Index | pd.Series) -> pd.DatetimeIndex:
+    if not len(months):
+        return pd.DatetimeIndex([])
+    return pd.date_range(months.min(), months.max(), freq="MS")
+
+
+def _once(months: pd.DataFrame) -> None:
+    twice = months["month"].duplicated()
+    if twice.any():
+        raise InputError(f"{months['month'][twice].iloc[0]:%Y-%m} comes twice")
+
+
 def _consecutive(months: pd.DataFrame, fewest: int) -> pd.DataFrame:
     check_columns(months, ["month", "count"], what="Months")
-    table = months.sort_values("month").reset_index(drop=True)
-    full = pd.date_range(table["month"].min(), table["month"].max(), freq="MS")
+    _once(months)
+    # A month without a count is missing: it is not zero.
+    table = months[months["count"].notna()].sort_values("month").reset_index(drop=True)
+    full = _all_months(table["month"])
     if len(table) < fewest or len(table) != len(full):
         missing = len(full) - len(table)
         raise InputError(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from geoprofiles.errors import InputError
 from geoprofiles.words import listed, nearest
@@ -48,7 +49,7 @@ def prioritise(
         Index the topic; one column a criterion, any of those of `cuts`, NaN where there is no
         figure.
     weights : mapping of str to float, optional
-        Criterion to its weight; all the same where not said.
+        Criterion to its weight, 0 where it is not named; all the same where there are none.
     cuts : mapping of str to three numbers, optional
         In place of the usual cuts.
     rng : int or numpy.random.Generator
@@ -94,7 +95,7 @@ def prioritise(
     if unknown:
         raise InputError(f"a weight is for '{unknown[0]}', which no topic has")
     weight = np.array([float(given.get(name, 0.0)) for name in topics.columns])
-    if (weight < 0).any() or not weight.sum():
+    if not (weight >= 0).all() or not 0 < weight.sum() < np.inf:
         raise InputError("weights must be 0 or more, and some above 0")
     scores = pd.DataFrame(
         {name: _score(topics[name], cuts[name]) for name in topics.columns}, index=topics.index
@@ -108,8 +109,9 @@ def prioritise(
     generator = np.random.default_rng(rng)
     drawn = _totals(scores, generator.dirichlet(np.ones(scores.shape[1]), DRAWS))
     drawn[:, ~enough] = -np.inf
-    order = np.argsort(-drawn, axis=1, kind="stable")[:, :TOP]
-    stays = np.bincount(order.ravel(), minlength=len(scores)) / DRAWS
+    # Topics of one score share a place, whichever stands first; rounding makes no difference.
+    places = stats.rankdata(-np.round(drawn, 9), method="min", axis=1)
+    stays = (places <= TOP).mean(axis=0)
     table["stays"] = np.where(enough, stays, np.nan)
     table["lacks"] = [listed(list(scores.columns[~row])) if not row.all() else "" for row in known]
     return table.sort_values(["place", "total"], ascending=[True, False], kind="stable")

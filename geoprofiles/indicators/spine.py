@@ -56,7 +56,8 @@ def spine_positions(figures: pd.DataFrame) -> pd.DataFrame:
     far = np.maximum(
         grouped.transform("quantile", HIGH) - whole, whole - grouped.transform("quantile", LOW)
     )
-    half = far.where(far > 0)
+    # Where all are alike, what is left is rounding, and no axis.
+    half = far.where(far > 1e-9 * whole.abs())
     sign = pd.Series(np.where(table["polarity"] == "high is bad", -1.0, 1.0), index=table.index)
 
     def place(values: pd.Series) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Collection
 
@@ -32,7 +33,8 @@ def trends(indicators: Indicators, *, breaks: Collection[str] = ()) -> pd.DataFr
         ``area_code``, ``indicator``, ``period`` (that sort as text, or alike but for a year in
         them), ``value``, ``lower``, ``upper`` (95%); several periods.
     breaks : collection of str
-        Periods at which recording changed: no line is fitted across their start.
+        Periods at which recording changed: no line is fitted across their start. Where there is
+        no such period, as for the month ``"2024-04"`` among years, it is the next one.
 
     Returns
     -------
@@ -69,7 +71,7 @@ def trends(indicators: Indicators, *, breaks: Collection[str] = ()) -> pd.DataFr
     changed = set(map(str, breaks))
     parts = [
         _of_indicator(rows, changed).assign(indicator=name)
-        for name, rows in indicators.groupby("indicator", sort=False, observed=True)
+        for name, rows in indicators[needed].groupby("indicator", sort=False, observed=True)
     ]
     columns = ["area_code", "indicator", "trend", "reason", "slope", "chi_square", "points",
                "first", "last"]  # fmt: skip
@@ -97,8 +99,10 @@ def _of_indicator(rows: pd.DataFrame, changed: set[str]) -> pd.DataFrame:
     at, found = pd.factorize(rows["period"])
     periods = sorted(found, key=period_order)
     across = np.array([periods.index(one) for one in found])[at]
-    # A break at a period parts it from those before it.
-    cut = max((at for at, one in enumerate(periods) if str(one) in changed), default=0)
+    # A break parts its period from those before it, and so does one between two periods.
+    order = [period_order(one) for one in periods]
+    cut = max((bisect.bisect_left(order, period_order(one)) for one in changed), default=0)
+    cut = cut if cut < len(periods) else 0
     used = periods[cut:][-FEWEST_POINTS:]
     cells = np.full((4, len(areas), len(periods)), np.nan)
     for table, name in zip(cells, ("value", "lower", "upper"), strict=False):
@@ -138,17 +142,15 @@ def _reasons(
 ) -> np.ndarray:
     """Say of each area why no line can be fitted; nothing where one can."""
     few = f" of {FEWEST_POINTS} periods" + (" since recording changed" if since else "")
-    years = [period_order(one)[0] for one in used]
-    steps = set(np.diff([int(one) for one in years]).tolist()) if all(years) else set()
     with np.errstate(invalid="ignore"):
         flat = (upper <= lower).any(axis=1)
     return np.select(
         [
             points < FEWEST_POINTS,
-            np.isnan(value).any(axis=1),
-            (np.isnan(lower) | np.isnan(upper)).any(axis=1),
+            ~np.isfinite(value).all(axis=1),
+            ~(np.isfinite(lower) & np.isfinite(upper)).all(axis=1),
             flat,
-            np.full(len(points), len(steps) > 1),
+            np.full(len(points), not _even(used)),
         ],
         [
             np.array([f"only {number}{few}" for number in points], dtype=object),
@@ -159,6 +161,21 @@ def _reasons(
         ],
         "",
     ).astype(object)
+
+
+def _even(periods: list[str]) -> bool:
+    """Tell whether periods follow each other at one distance: in years, quarters or months."""
+    found = [re.search(r"(\d{4})(?:-(\d\d)(?!\d)|\D*[Qq]([1-4]))?", str(one)) for one in periods]
+    if not all(found):
+        return True
+    parts = [one.groups() for one in found if one]
+    ways = [[int(year) for year, _, _ in parts]]
+    ways += [
+        [int(one[0]) * of + int(one[place]) for one in parts]
+        for place, of in ((1, 12), (2, 4))
+        if all(one[place] for one in parts)
+    ]
+    return any(len(set(np.diff(way))) <= 1 and 0 not in np.diff(way) for way in ways)
 
 
 def _slopes(value: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
