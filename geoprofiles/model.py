@@ -114,7 +114,14 @@ class Profile:
     neighbours : tuple of str
         Names of the areas that it borders.
     hotspots : DataFrame or None
-        Hot spots that lie in it.
+        Hot spots that reach into it: ``label``, ``count``, ``places``, ``inside`` (part of the
+        cluster's ground, 0 to 1).
+    control : DataFrame or None
+        Its months in a control chart, as :func:`geoprofiles.control_chart` gives it.
+    people : DataFrame or None
+        Its residents by age and sex, as shares: ``age``, ``sex``, ``share``, ``whole_share``.
+    nation : str
+        Name of the nation whose figures stand beside, where there are such.
     """
 
     area_code: str
@@ -128,3 +135,6 @@ class Profile:
     history: pd.DataFrame | None = None
     neighbours: tuple[str, ...] = ()
     hotspots: pd.DataFrame | None = None
+    control: pd.DataFrame | None = None
+    people: pd.DataFrame | None = None
+    nation: str = ""

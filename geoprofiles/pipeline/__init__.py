@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from geoprofiles.errors import GeoprofilesError
+from geoprofiles.pipeline.charts import chart_files
 from geoprofiles.pipeline.concentration import concentration_of, hotspots_of
 from geoprofiles.pipeline.figures import figures_of, summary_rows
 from geoprofiles.pipeline.gather import gather
 from geoprofiles.pipeline.insight import insight_of
 from geoprofiles.pipeline.manifest import build_manifest
 from geoprofiles.pipeline.material import Material
+from geoprofiles.pipeline.pages import profile_files
 from geoprofiles.pipeline.periods import choose_period
 from geoprofiles.pipeline.products import (
     credits_of,
@@ -23,6 +25,7 @@ from geoprofiles.pipeline.products import (
     map_files,
     notes_of,
 )
+from geoprofiles.pipeline.profiles import kinds_with_pages, profiles_of
 from geoprofiles.pipeline.tables import insight_files, table_files
 from geoprofiles.project import read_project
 from geoprofiles.settings import Project
@@ -122,6 +125,12 @@ def run(
     notes = [*project.notes, *notes_of(material)]
     files |= table_files(project, material, figures, notes, credits_of(project))
     files |= insight_files(insight)
+    say("Drawing charts and writing the page of each area")
+    files |= chart_files(project, material, figures[0], insight)
+    for kind in kinds_with_pages(project, material):
+        mine = next(one for one in figures if one.kind == kind)
+        profiles = profiles_of(project, material, mine, concentrations, insight)
+        files |= profile_files(project, material, mine, profiles, notes)
     files |= hotspot_files(concentrations)
     summary = _summary(project, material, figures, concentrations, periods)
     files["summary.txt"] = ("\n".join(summary) + "\n").encode()

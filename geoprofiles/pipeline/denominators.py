@@ -9,7 +9,7 @@ import pandas as pd
 from geoprofiles.areas.reaggregate import reaggregate
 from geoprofiles.errors import InputError
 from geoprofiles.frames import OUTSIDE, Population
-from geoprofiles.pipeline.gather import Material
+from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
 from geoprofiles.words import listed, plural
 
@@ -43,7 +43,9 @@ def _denominator(material: Material, name: str, kind: str, period: Period) -> Po
                 f"year of {name}", int(year), f"the latest not after {period.last:%Y-%m}"
             )
         if abs(int(year) - period.last.year) > 1:
-            material.caution(f"{name.capitalize()} are of {year}, incidents of {period.words}.")
+            material.caution(
+                f"{name.capitalize()} of {plural(kind)} are of {year}, incidents of {period.words}."
+            )
     moved = on_kind(material, table, setting.areas, kind, what=f"'{name}'")
     if moved is None:
         return None
@@ -70,28 +72,45 @@ def _denominator(material: Material, name: str, kind: str, period: Period) -> Po
 def on_kind(
     material: Material, table: pd.DataFrame, small: str, kind: str, *, what: str
 ) -> pd.DataFrame | None:
-    """Bring a table of sums from the areas it is on to the areas that are wanted."""
+    """Bring a table of sums to the areas that are wanted, and tell readers how, or why not."""
+    moved, reason = brought(material, table, small, kind, what=what)
+    name = what.strip("'")
+    name = f"{name[:1].upper()}{name[1:]}"
+    if moved is None:
+        material.caution(f"{name} are left out of {plural(kind)}: {reason}.")
+    elif moved.attrs.get("assigned", 0) > 0:
+        material.caution(
+            f"{name} of {plural(kind)} are made from {plural(small)}."
+            f" {moved.attrs['sentence']} {moved.attrs['most']}".rstrip()
+        )
+    return moved
+
+
+def brought(
+    material: Material, table: pd.DataFrame, small: str, kind: str, *, what: str
+) -> tuple[pd.DataFrame | None, str]:
+    """Bring a table of sums from the areas it is on to those that are wanted.
+
+    Returns the table, whose ``attrs`` say how much was ``assigned`` and where ``most`` was; or
+    None and the reason why there is no way.
+    """
     if small == kind:
-        return table
-    parts = material.made_of.get(kind)
-    if parts not in {None, small}:  # the same way as to its parts, so that these add up to it
-        on_parts = on_kind(material, table, small, str(parts), what=what)
-        return (
-            None if on_parts is None else on_kind(material, on_parts, str(parts), kind, what=what)
-        )
+        return table, ""
     ways = material.ways_between(small, kind)
+    # To groups of areas the same way as to their parts, so that these add up to them.
+    through = material.made_of.get(kind) or (None if ways else _between(material, small, kind))
+    if through not in {None, small}:
+        parts, reason = brought(material, table, small, str(through), what=what)
+        if parts is None:
+            return None, reason
+        moved, reason = brought(material, parts, str(through), kind, what=what)
+        if moved is not None and parts.attrs.get("assigned", 0) > moved.attrs.get("assigned", 0):
+            moved.attrs |= {**parts.attrs, "most": ""}
+        return moved, reason
     if not ways:
-        material.caution(
-            f"There is no way from {plural(small)} to {plural(kind)}: {what} are left out there."
-        )
-        return None
+        return None, f"there is no way to them from {plural(small)}"
     if _is_coarser(material, small, kind):
-        material.caution(
-            f"{what.capitalize()} are for {plural(small)}, which are larger than"
-            f" {plural(kind)}: left out there."
-        )
-        return None
-    plain = what.strip("'").capitalize()
+        return None, f"they are of {plural(small)}, which are larger"
     try:
         moved = reaggregate(
             table,
@@ -106,17 +125,22 @@ def on_kind(
                 file=ways[0].file,
                 remedy=f"{error.remedy or ''} In a project: weights = true, or force = true.",
             ) from error
-        material.caution(
-            f"{plain} cannot be brought from {plural(small)} to {plural(kind)} and are"
-            f" left out there: {error.problem}."
-        )
-        return None
-    if moved.attrs["assigned"] > 0:
-        material.caution(
-            f"{plain} of {plural(kind)} are made from {plural(small)}."
-            f" {moved.attrs['sentence']} {_most_assigned(material, moved, kind)}"
-        )
-    return moved[moved["area_code"] != OUTSIDE].drop(columns=["method", "assigned"])
+        return None, f"from {plural(small)}, {error.problem}"
+    attrs = {**moved.attrs, "most": _most_assigned(material, moved, kind)}
+    moved = moved[moved["area_code"] != OUTSIDE].drop(columns=["method", "assigned"])
+    moved.attrs = attrs
+    return moved, ""
+
+
+def _between(material: Material, small: str, kind: str) -> str | None:
+    """Return the finest areas that a look-up of the project leads to, on the way to others."""
+    sizes = {
+        middle: len(material.areas[middle])
+        for one, middle in material.ways
+        if one == small and middle != kind
+    }
+    finer = [name for name, size in sizes.items() if size > len(material.areas[kind])]
+    return max(finer, key=lambda name: sizes[name], default=None)
 
 
 def _most_assigned(material: Material, moved: pd.DataFrame, kind: str) -> str:

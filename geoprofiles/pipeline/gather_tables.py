@@ -21,12 +21,14 @@ from geoprofiles.read import (
     read_population,
     read_ranks,
     read_similar_places,
+    read_strategy,
     read_tables,
     read_topics,
     read_weights,
 )
+from geoprofiles.read.definitions import Declarations
 from geoprofiles.settings import IndicatorTable, Lookup, Project, Rate
-from geoprofiles.words import plural
+from geoprofiles.words import nearest, plural
 
 Progress = Callable[[str], None]
 
@@ -50,6 +52,10 @@ def read_project_tables(project: Project, material: Material, progress: Progress
     if project.breaks is not None:
         material.breaks = read_breaks(project.breaks)
         note_input(project, material, project.breaks, {"rows": len(material.breaks)}, use="breaks")
+    if project.strategy is not None:
+        material.strategy = read_strategy(project.strategy)
+        facts = {"rows": len(material.strategy.measures)}
+        note_input(project, material, project.strategy, facts, use="strategy")
     if project.deprivation is not None:
         ranked = project.deprivation
         material.deprivation = read_ranks(ranked.file, rank=ranked.rank, code=ranked.code)
@@ -118,6 +124,8 @@ def _read_indicators(project: Project, material: Material, one: IndicatorTable) 
             per=float(definitions.loc[wish.indicator, "multiplier"]),
             topic=str(definitions.loc[wish.indicator, "topic"] or "Incidents"),
             polarity=str(definitions.loc[wish.indicator, "polarity"]),  # type: ignore[arg-type]
+            definition=str(definitions.loc[wish.indicator, "definition"]),
+            source=str(definitions.loc[wish.indicator, "source"]),
         )
         for wish in declared.wishes
         if wish.incidents is not None
@@ -166,9 +174,11 @@ def _add_indicators(
                 file=values.attrs["file"],
                 remedy="They are of another kind or vintage: check 'areas'.",
             )
-        attrs = values.attrs
-        values = values[mine].reset_index(drop=True)
-        values.attrs = attrs
+        values = _only(values, mine)
+    else:
+        led = _led_from(material, areas)
+        if led and led < set(values["area_code"]):
+            values = _only(values, values["area_code"].isin(led))
     found = check_indicators(values, definitions)
     for row in found[found["severity"] == "error"].itertuples():
         if row.problem.startswith("the denominator is"):
@@ -179,6 +189,27 @@ def _add_indicators(
             remedy=row.remedy,
         )
     material.indicators.append((areas, values, definitions))
+
+
+def _only(values: pd.DataFrame, mine: pd.Series) -> pd.DataFrame:
+    attrs = values.attrs
+    values = values[mine].reset_index(drop=True)
+    values.attrs = attrs
+    return values
+
+
+def _led_from(material: Material, areas: str) -> set[str]:
+    """Return the codes of a kind that look-ups lead from to areas of the project.
+
+    A table that has them all and more is of a larger place; one that lacks some is not cut, so
+    that codes of another vintage are told.
+    """
+    codes: set[str] = set()
+    for (small, large), ways in material.ways.items():
+        for way in ways if small == areas else ():
+            here = way.crosswalk["target"].isin(material.areas[large].index)
+            codes |= set(way.crosswalk.loc[here, "source"])
+    return codes
 
 
 def _read_way(lookup: Lookup, codes: set[str]) -> tuple[Way, int]:

@@ -15,6 +15,8 @@ from geoprofiles.settings import Project
 HARM = "Harm of incidents"
 """Name of the indicator."""
 
+METHOD = "Dobson's limits, weighted by harm"
+
 
 def harm_figures(
     project: Project,
@@ -51,7 +53,7 @@ def harm_figures(
             harm = harm_rate(some, weights, population.drop_duplicates("area_code"))
         except InputError as error:
             raise InputError(error.problem, file=wish.file, remedy=error.remedy) from error
-        harm = harm.assign(indicator=HARM, period=period.words, unit=unit)
+        harm = harm.assign(indicator=HARM, period=period.words, unit=unit, method=METHOD)
         parts.append(harm[list(INDICATOR_COLUMNS)])
         beside = harm
     names = material.areas[kind]["area_name"]

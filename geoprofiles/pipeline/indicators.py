@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -10,10 +11,11 @@ from geoprofiles.areas.rates import rate_by_area
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Counts, Indicators
 from geoprofiles.indicators.values import indicator_values
-from geoprofiles.pipeline.denominators import known_denominator, on_kind
-from geoprofiles.pipeline.gather import Material
+from geoprofiles.pipeline.denominators import brought, known_denominator
+from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period, earlier_periods
 from geoprofiles.settings import Project, Rate
+from geoprofiles.words import listed, plural
 
 
 def rates_of(project: Project, material: Material) -> tuple[Rate, ...]:
@@ -72,14 +74,15 @@ def _definition(rate: Rate, source: str) -> pd.DataFrame:
     row = {
         "topic": rate.topic,
         "name": rate.name,
-        "definition": f"Incidents of {', '.join(rate.categories) or 'every category'}.",
+        "definition": rate.definition
+        or f"Incidents of {', '.join(rate.categories) or 'every category'}.",
         "numerator": rate.name,
         "denominator": rate.denominator or "",
         "unit": f"per {rate.per:,.0f}",
         "method": "rate",
         "multiplier": rate.per,
         "polarity": rate.polarity,
-        "source": f"Counted from {source}",
+        "source": rate.source or f"Counted from {source}",
         "period_kind": "months",
         "disclosure": "none",
     }
@@ -128,19 +131,57 @@ def _alike(table: pd.DataFrame) -> list[pd.DataFrame]:
     return [one.reset_index(drop=True) for one in parts if len(one)]
 
 
+def _refuse_twice(
+    values: pd.DataFrame,
+    seen: dict[tuple[str, str], tuple[int, str]],
+    table: tuple[int, str],
+    kind: str,
+) -> None:
+    """Refuse an indicator that two tables give for the same areas and period."""
+    pairs = values[["indicator", "period"]].drop_duplicates()
+    for pair in pairs.itertuples(index=False, name=None):
+        first = seen.setdefault(pair, table)
+        if first[0] != table[0]:
+            raise InputError(
+                f"the indicator '{pair[0]}' of {pair[1]} is declared twice for {plural(kind)}:"
+                f" from '{first[1]}' and from '{table[1]}'",
+                remedy="Take one out, or say with 'only' for which areas each table is.",
+            )
+
+
 def declared_figures(material: Material, kind: str) -> tuple[list[Indicators], pd.DataFrame]:
     """Bring the analyst's tables to one kind of area, and make their figures."""
     parts: list[Indicators] = []
     rows = []
-    for small, table, definitions in material.indicators:
+    left: dict[str, list[str]] = {}
+    most: dict[str, pd.DataFrame] = {}
+    seen: dict[tuple[str, str], tuple[int, str]] = {}
+    for number, (small, table, definitions) in enumerate(material.indicators):
+        if kind not in (table.attrs.get("only") or [kind]):
+            continue
         for some in _alike(table):
-            values = on_kind(material, some, small, kind, what="the indicators")
+            file = table.attrs.get("file")
+            name = Path(file).name if file else "an indicator table"
+            values, reason = brought(material, some, small, kind, what=name)
             if values is None:
+                left.setdefault(reason, []).append(name)
                 continue
+            if values.attrs.get("assigned", 0) > most.get(small, some).attrs.get("assigned", 0):
+                most[small] = values
+            _refuse_twice(values, seen, (number, name), kind)
             try:
                 parts.append(indicator_values(values, definitions))
             except InputError as error:
                 raise InputError(error.problem, file=table.attrs.get("file")) from error
             used = definitions.index.isin(values["indicator"].unique())
             rows.append(definitions[used])
+    for reason, names in left.items():
+        told = listed(dict.fromkeys(names))
+        material.caution(f"Left out of {plural(kind)}: the figures of {told}; {reason}.")
+    for small, values in most.items():
+        material.caution(
+            f"Indicators of {plural(kind)} that come from {plural(small)} are partly estimates:"
+            f" at most {values.attrs['assigned']:.0%} of a total was assigned, not counted."
+            f" {values.attrs['most']}".rstrip()
+        )
     return parts, pd.concat(rows) if rows else pd.DataFrame()

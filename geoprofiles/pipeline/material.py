@@ -13,6 +13,7 @@ import pandas as pd
 from geoprofiles.areas.crosswalk import crosswalk_from_shapes
 from geoprofiles.frames import Areas, Population
 from geoprofiles.pipeline.ladder import PACKAGE
+from geoprofiles.read.strategy import Strategy
 from geoprofiles.reduction.combine import Tallied
 from geoprofiles.settings import Denominator, Project, Rate
 
@@ -43,6 +44,8 @@ class Material:
     """Incident rates that an indicators file declares."""
     breaks: pd.DataFrame | None = None
     """Where recording changed."""
+    strategy: Strategy | None = None
+    """What is to be reached, and how it is measured."""
     deprivation: pd.DataFrame | None = None
     """``area_code``, ``rank`` of small areas, 1 the most deprived."""
     similar: pd.DataFrame | None = None

@@ -1,0 +1,67 @@
+"""Pages of a run: one for each area, and the list that leads to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from geoprofiles.model import Profile
+from geoprofiles.pipeline.charts import breaks_drawn, page_charts
+from geoprofiles.pipeline.figures import Figures
+from geoprofiles.pipeline.material import Material
+from geoprofiles.pipeline.products import sources_of
+from geoprofiles.publish.profile_page import render_profile, render_profile_index
+from geoprofiles.settings import Project
+from geoprofiles.words import plural, slug
+
+
+def profile_files(
+    project: Project,
+    material: Material,
+    figures: Figures,
+    profiles: Sequence[Profile],
+    notes: Sequence[str],
+) -> dict[str, bytes]:
+    """Write the page of each area of one kind, and the list of them all."""
+    addresses = file_names(profiles)
+    links = {one.area_name: addresses[one.area_code] for one in profiles} | {"all": "index.html"}
+    folder = f"profiles/{slug(plural(figures.kind))}"
+    breaks = breaks_drawn(material, figures.rates[0])
+    headline = project.headline or figures.rates
+    files = {
+        f"{folder}/{addresses[one.area_code]}": render_profile(
+            one,
+            title=project.title,
+            charts=page_charts(one, breaks=breaks),
+            headline=headline,
+            notes=notes,
+            sources=sources_of(project),
+            links=links,
+        ).encode()
+        for one in profiles
+    }
+    rows = [(one, addresses[one.area_code]) for one in profiles]
+    index = render_profile_index(rows, title=project.title, kind=figures.kind)
+    files[f"{folder}/index.html"] = index.encode()
+    return files
+
+
+def file_names(profiles: Sequence[Profile]) -> dict[str, str]:
+    """Name each area's page after the area; after its code too where names would meet.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> def profile(code, name):
+    ...     return Profile(code, name, "ward", "", pd.DataFrame(), pd.DataFrame())
+    >>> file_names([profile("W1", "Mill"), profile("W2", "St Mary's"), profile("W3", "St Mary's")])
+    {'W1': 'mill.html', 'W2': 'st_mary_s_w2.html', 'W3': 'st_mary_s_w3.html'}
+    """
+    plain = [slug(one.area_name) for one in profiles]
+    return {
+        one.area_code: (
+            f"{name}.html"
+            if plain.count(name) == 1 and name != "index"
+            else f"{name}_{slug(one.area_code)}.html"
+        )
+        for one, name in zip(profiles, plain, strict=True)
+    }
