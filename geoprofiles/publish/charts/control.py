@@ -11,6 +11,7 @@ from geoprofiles.errors import InputError
 from geoprofiles.publish.charts.frame import (
     HUSHED,
     INK,
+    PAPER,
     QUIET,
     RIGHT,
     Align,
@@ -110,7 +111,7 @@ def chart_control(
     changes = _stacked(breaks, x, (axes.left, RIGHT))
     notes = [begins(y)]
     head = axes.head + 11 * (1 + max((level for *_, level in changes), default=-1))
-    keys = _control_keys(signals, missing)
+    keys = _control_keys(table, signals, missing)
     sheet = Sheet(Words(title, subtitle, source, keys, notes), head + TALL + 16)
     place = (axes.left, sheet.top + head, RIGHT, sheet.top + head + TALL)
     plot = Plot(sheet, place, x, y)
@@ -126,7 +127,7 @@ def chart_control(
             mark = SIGNALS[signal][1] if signal else ORDINARY
             sheet.mark(float(plot.px(month)), float(plot.py(value)), mark)
     alt = tell(sentence(title), _control_words(table, signals), _missing_words(missing))
-    return Chart(sheet.figure, literal(title), alt)
+    return Chart(sheet, literal(title), alt)
 
 
 def _month_number(months: pd.Series) -> np.ndarray:
@@ -196,17 +197,21 @@ def _stacked(breaks: pd.DataFrame | None, x: Scale, room: tuple[float, float]) -
 
 
 def _draw_changes(plot: Plot, changes: Sequence[Change], top: float) -> None:
+    for spot, *_, level in changes:
+        plot.sheet.line([spot, spot], [top + 11 * level, plot.place[3]], CHANGE)
     for spot, text, whole, side, level in changes:
         y = top + 11 * level
-        plot.sheet.line([spot, spot], [y, plot.place[3]], CHANGE)
         x = spot + 4 if side == "left" else spot - 4
+        ends = sorted((x, x + (1 if side == "left" else -1) * measure(text, HUSHED)))
+        plot.sheet.box((ends[0] - 1, y - 1, ends[1] + 1, y + 9.5), PAPER)
         plot.sheet.write(x, y + 7, text, HUSHED, align=side, whole=whole)
 
 
-def _control_keys(signals: Sequence[str], missing: Sequence[int]) -> list[Key]:
+def _control_keys(table: pd.DataFrame, signals: Sequence[str], missing: Sequence[int]) -> list[Key]:
     keys = [Key("month", ORDINARY)]
     keys += [Key(words, mark) for one, (words, mark) in SIGNALS.items() if one in signals]
-    keys += [Key("centre", stroke=CENTRE), Key("control limits", stroke=LIMIT)]
+    if table["centre"].notna().any():
+        keys += [Key("centre", stroke=CENTRE), Key("control limits", stroke=LIMIT)]
     return keys + ([Key(NO_DATA, fill=NODATA)] if missing else [])
 
 

@@ -6,26 +6,25 @@ drawn: nothing overlaps by accident, and a sheet is as tall as its rows need.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import east_asian_width
 
 import numpy as np
-from matplotlib.figure import Figure
+import shapely
 from matplotlib.font_manager import FontProperties
-from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon
-from matplotlib.path import Path
-from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Affine2D
 
 from geoprofiles.publish.figures import clean
 from geoprofiles.publish.style import TOKENS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FONT = "DejaVu Sans"
 """Measures and PNG use this one, which matplotlib brings along; it is wider than most."""
@@ -35,33 +34,12 @@ WIDTH, MARGIN = 560.0, 14.0
 
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 
-WHOLE = "whole:"
-"""Marks the group of a shortened text for render_svg; the whole text follows."""
-
 INK, QUIET, LINE, PAPER = TOKENS["ink"], TOKENS["quiet"], TOKENS["line"], TOKENS["paper"]
 
 Align = Literal["left", "center", "right"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A finished chart.
-
-    Attributes
-    ----------
-    figure : matplotlib.figure.Figure
-    title : str
-        What it shows and of when.
-    alt : str
-        The same in a few sentences, for those who do not see it.
-    """
-
-    figure: Figure
-    title: str
-    alt: str
 
 
 @dataclass(frozen=True)
@@ -117,15 +95,19 @@ class Words:
     notes: Sequence[str] = ()
 
 
+_UNFIT = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+"""Signs that turn the text around them, which no name needs, and those that XML cannot hold."""
+
+
 def literal(text: Any) -> str:
     r"""Make any value one line of text that both outputs can carry.
 
     Examples
     --------
-    >>> literal("Mill\nward"), literal("a\ufffeb")
-    ('Mill ward', 'ab')
+    >>> literal("Mill\nward"), literal("a\ufffeb"), literal("\u202eMill")
+    ('Mill ward', 'ab', 'Mill')
     """
-    return clean(text).replace("\ufffe", "").replace("\uffff", "")
+    return " ".join(_UNFIT.sub("", clean(text)).split())
 
 
 @lru_cache(maxsize=20_000)
@@ -208,9 +190,52 @@ def line_height(face: Face) -> float:
     return face.size * 1.32
 
 
+@dataclass(frozen=True)
+class Writing:
+    """One line of text with its baseline at `y`; `whole` is what a shortened one stands for."""
+
+    x: float
+    y: float
+    text: str
+    face: Face
+    align: Align
+    whole: str
+    upright: bool
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A line through points; what is not a number breaks it."""
+
+    points: np.ndarray
+    stroke: Stroke
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A shape, filled."""
+
+    points: np.ndarray
+    fill: str
+    edge: str
+    width: float
+
+
+@dataclass(frozen=True)
+class Marking:
+    """A mark."""
+
+    x: float
+    y: float
+    mark: Mark
+
+
+Item = Writing | Drawing | Filling | Marking
+
+
 @dataclass
 class Sheet:
-    """A figure with its heading, legend and foot drawn, and room between them for a body.
+    """What is drawn: heading, legend and foot, and room between them for a body.
 
     Parameters
     ----------
@@ -222,8 +247,8 @@ class Sheet:
     words: Words
     body: float
     top: float = field(init=False)
-    figure: Figure = field(init=False)
-    _points: Any = field(init=False)
+    height: float = field(init=False)
+    items: list[Item] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         room = RIGHT - LEFT
@@ -236,16 +261,14 @@ class Sheet:
         last = [(line, HUSHED) for one in foot for line in wrap(literal(one), room, HUSHED)]
         keys = _key_rows(self.words.keys, room)
         self.top = MARGIN + sum(line_height(face) for _, face in head) + 8
-        height = self.top + self.body + 10 + 15 * len(keys) + (4 if keys else 0)
-        end = height + sum(line_height(face) for _, face in last) + (MARGIN - 4 if last else 4)
-        self.figure = Figure(figsize=(WIDTH / 72, end / 72), dpi=72, facecolor=PAPER)
-        flip = Affine2D().scale(1 / 72, -1 / 72).translate(0, end / 72)
-        self._points = flip + self.figure.dpi_scale_trans
+        under = self.top + self.body + 10 + 15 * len(keys) + (4 if keys else 0)
+        self.height = under + sum(line_height(face) for _, face in last)
+        self.height += MARGIN - 4 if last else 4
         self._lines(head, MARGIN)
         for row, places in enumerate(keys):
             for x, key in places:
                 self._key(x, self.top + self.body + 14 + 15 * row, key)
-        self._lines(last, height)
+        self._lines(last, under)
 
     @property
     def bottom(self) -> float:
@@ -264,17 +287,9 @@ class Sheet:
         upright: bool = False,
     ) -> None:
         """Write one line with its baseline at `y`; `whole` is what a shortened text stands for."""
-        if not text:
-            return
-        artist = Text(
-            x, y, text, color=face.colour, fontfamily=FONT, fontsize=face.size,
-            fontweight="bold" if face.bold else "normal", horizontalalignment=align,
-            verticalalignment="baseline", rotation=90 if upright else 0,
-            rotation_mode="anchor", parse_math=False, usetex=False, wrap=False,
-        )  # fmt: skip
-        if whole and whole != text:
-            artist.set_gid(WHOLE + whole)
-        self._add(artist)
+        told = whole if whole != text else ""
+        if text:
+            self.items.append(Writing(float(x), float(y), text, face, align, told, upright))
 
     def write_middle(
         self, x: float, y: float, lines: Sequence[str], face: Face = BODY, *,
@@ -291,12 +306,9 @@ class Sheet:
         self, xs: Sequence[float], ys: Sequence[float], stroke: Stroke, within: Box | None = None
     ) -> None:
         """Draw a line; what is not a number breaks it. `within` cuts it to a box."""
-        artist = Line2D(
-            np.asarray(xs, float), np.asarray(ys, float), color=stroke.colour,
-            linewidth=stroke.width, solid_capstyle="butt", dash_capstyle="butt",
-            linestyle=(0, stroke.dashes) if stroke.dashes else "-", marker="None",
-        )  # fmt: skip
-        self._add(artist, within)
+        points = np.column_stack([np.asarray(xs, float), np.asarray(ys, float)])
+        for part in [points] if within is None else _cut(points, within):
+            self.items.append(Drawing(part, stroke))
 
     def box(self, place: Box, fill: str, edge: str = "", width: float = 0.9) -> None:
         """Draw a box."""
@@ -308,31 +320,11 @@ class Sheet:
         width: float = 0.9,
     ) -> None:  # fmt: skip
         """Fill a shape."""
-        artist = Polygon(
-            np.column_stack([xs, ys]), closed=True, facecolor=fill or "none",
-            edgecolor=edge or "none", linewidth=width if edge else 0, joinstyle="miter",
-        )  # fmt: skip
-        self._add(artist)
+        self.items.append(Filling(np.column_stack([xs, ys]).astype(float), fill, edge, width))
 
     def mark(self, x: float, y: float, mark: Mark) -> None:
         """Set a mark."""
-        artist = Line2D(
-            [x], [y], linestyle="None", marker=mark.shape, markersize=mark.size,
-            markerfacecolor=mark.fill, markeredgecolor=mark.edge, markeredgewidth=0.9,
-        )  # fmt: skip
-        self._add(artist)
-
-    def _add(self, artist: Any, within: Box | None = None) -> None:
-        artist.set_transform(self._points)
-        # Later artists lie over earlier ones, whatever they are.
-        artist.set_zorder(len(self.figure.get_children()))
-        self.figure.add_artist(artist)
-        if within is None:
-            artist.set_clip_on(False)
-        else:
-            left, top, right, bottom = within
-            corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-            artist.set_clip_path(Path(corners, closed=True), self._points)
+        self.items.append(Marking(float(x), float(y), mark))
 
     def _lines(self, lines: Sequence[tuple[str, Face]], top: float) -> None:
         for text, face in lines:
@@ -365,3 +357,39 @@ def _key_rows(keys: Sequence[Key], room: float) -> list[list[tuple[float, Key]]]
         rows[-1].append((LEFT + x, key))
         x += wide + 16
     return rows
+
+
+def _cut(points: np.ndarray, within: Box) -> list[np.ndarray]:
+    """Return what of a line lies in a box."""
+    known = points[np.isfinite(points).all(axis=1)]
+    if len(known) < 2:
+        return []
+    inside = shapely.intersection(shapely.LineString(known), shapely.box(*within))
+    lines = [one for one in shapely.get_parts(inside) if one.geom_type == "LineString"]
+    return [shapely.get_coordinates(one) for one in lines]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A finished chart.
+
+    Attributes
+    ----------
+    sheet : Sheet
+        What is drawn.
+    title : str
+        What it shows and of when.
+    alt : str
+        The same in a few sentences, for those who do not see it.
+    """
+
+    sheet: Sheet
+    title: str
+    alt: str
+
+    @property
+    def figure(self) -> Figure:
+        """The chart as a figure of matplotlib, made anew each time."""
+        from geoprofiles.publish.charts.render import figure_of
+
+        return figure_of(self.sheet)

@@ -146,9 +146,9 @@ def chart_funnel(
         f"{int(known.sum()):,} area{'s' * int(known.sum() != 1)}.",
         extremes(names, table["value"], "area"),
         f"Beyond the 95% limits: {int(plain.sum()):,}.",
-        _adjusted_words([n for n, one in zip(names, beyond, strict=True) if one], adjusted),
+        _adjusted_words([names[one] for one in labelled] if beyond.any() else [], adjusted),
     )
-    return Chart(sheet.figure, literal(title), alt)
+    return Chart(sheet, literal(title), alt)
 
 
 LIMITS = ("denominator", "centre", "lower", "upper")

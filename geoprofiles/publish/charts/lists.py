@@ -39,6 +39,7 @@ from geoprofiles.publish.charts.verdicts import (
     UNCLEAR,
     checked,
     extremes,
+    has_limits,
     names_of,
     range_words,
     sentence,
@@ -191,10 +192,7 @@ def chart_ranked(
     x = scale_of([*table["value"], *table["lower"], *table["upper"], city], zero=True)
     label = axis_name(x_label)
     head, high = 16.0, ROW * len(names)
-    keys = [
-        *verdict_keys(table.loc[table["value"].notna(), "verdict"]),
-        Key("95% interval", stroke=LIMITS),
-    ]
+    keys = [*verdict_keys(table.loc[table["value"].notna(), "verdict"]), *_limits_key(table)]
     body = head + high + 24 + line_height(BODY) * len(label)
     sheet = Sheet(Words(title, subtitle, source, keys), body)
     left, right = listing.room()
@@ -218,7 +216,7 @@ def chart_ranked(
         "" if wanted is None else _own_words(listing, verdicts),
         told,
     )
-    return Chart(sheet.figure, literal(title), alt)
+    return Chart(sheet, literal(title), alt)
 
 
 def _own_words(rows: _Listing, verdicts: Sequence[str]) -> str:
@@ -229,6 +227,10 @@ def _own_words(rows: _Listing, verdicts: Sequence[str]) -> str:
     rank = int((rows.values > rows.values[place]).sum()) + 1
     text = f"{rows.names[place]}: {rows.figures[place]}, place {rank:,} of {ranked:,}"
     return f"{text}, {verdicts[place]}."
+
+
+def _limits_key(table: pd.DataFrame) -> list[Key]:
+    return [Key("95% interval", stroke=LIMITS)] if has_limits(table) else []
 
 
 def _bars(plot: Plot, table: pd.DataFrame, top: float) -> None:
@@ -320,7 +322,7 @@ def chart_comparators(
         extremes(names, listing.values, "place"),
         _own_place(listing, low, high),
     )
-    return Chart(sheet.figure, literal(title), alt)
+    return Chart(sheet, literal(title), alt)
 
 
 BAND = "#d3e4ee"
@@ -329,9 +331,7 @@ OTHER, MINE = Mark("o", UNCLEAR, QUIET, 5.5), Mark("D", ACCENT, INK, 7)
 
 def _comparator_keys(table: pd.DataFrame, own: Sequence[bool], band: bool) -> list[Key]:
     keys = [Key("own place", MINE)] if any(own) else []
-    keys.append(Key("other places", OTHER))
-    if table["lower"].notna().any():
-        keys.append(Key("95% interval", stroke=LIMITS))
+    keys += [Key("other places", OTHER), *_limits_key(table)]
     return keys + ([Key("where a place like the others is expected", fill=BAND)] if band else [])
 
 

@@ -44,6 +44,9 @@ SHADES = (RAMP[0], RAMP[1], RAMP[2], RAMP[4])
 EXTRAS = {"total": "Mean score", "stays": "Stays in first five"}
 """Columns at the right that are no criteria: the mean, and how often the place holds."""
 
+TOP = 5
+"""How many topics are the first."""
+
 LEFT_OUT = {"place", "lacks"}
 """Columns that say what the drawing shows by itself."""
 
@@ -81,20 +84,9 @@ def chart_matrix(rows: pd.DataFrame, *, title: str, subtitle: str = "", source: 
     'Priorities, 2026. 2 topics by 2 criteria, scores 1 to 4. Mean score: highest: Burglary, 3.50;
     lowest: Robbery, 2.00. No data in 1 cell.'
     """
-    criteria = [name for name in rows.columns if name not in {*EXTRAS, *LEFT_OUT}]
-    # Among five topics or fewer, each is always one of the first five.
-    extras = [
-        name for name in EXTRAS if name in rows.columns and (name == "total" or len(rows) > 5)
-    ]
-    table = checked(rows, [*criteria, *extras], (), "the matrix")
+    table, criteria, extras = _checked(rows)
     topics = names_of(pd.Series(rows.index))
-    if not criteria:
-        raise InputError("the matrix: there is no criterion", remedy="Give a column for each.")
     scores = table[criteria].to_numpy(dtype=float)
-    if ((scores < 0.5) | (scores >= 4.5)).any():
-        raise InputError(
-            "the matrix: a score is not between 1 and 4", remedy="Leave what is not known empty."
-        )
     start = LEFT + NAME
     wide = (RIGHT - EXTRA * len(extras) - (6 if extras else 0) - start) / len(criteria)
     wide = min(wide, 84.0)
@@ -127,7 +119,26 @@ def chart_matrix(rows: pd.DataFrame, *, title: str, subtitle: str = "", source: 
             at = right + EXTRA * (column + 1) - 4
             sheet.write_middle(at, middle, [text], BOLD if name == "total" else BODY, align="right")
         y += tall[place]
-    return Chart(sheet.figure, literal(title), _alt(title, table, topics, criteria))
+    return Chart(sheet, literal(title), _alt(title, table, topics, criteria))
+
+
+def _checked(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[str]]:
+    """Return the checked rows, the criteria among the columns, and those at the right."""
+    criteria = [name for name in rows.columns if name not in {*EXTRAS, *LEFT_OUT}]
+    extras = [name for name in EXTRAS if name in rows.columns]
+    table = checked(rows, [*criteria, *extras], (), "the matrix")
+    if not criteria:
+        raise InputError("the matrix: there is no criterion", remedy="Give a column for each.")
+    scores = table[criteria]
+    if ((scores < 0.5) | (scores >= 4.5)).any(axis=None):
+        raise InputError(
+            "the matrix: a score is not between 1 and 4", remedy="Leave what is not known empty."
+        )
+    if "stays" in extras and not table["stays"].dropna().between(0, 1).all():
+        raise InputError("the matrix: 'stays' is not a share, 0 to 1")
+    if len(rows) <= TOP and "stays" in extras:
+        extras.remove("stays")  # among so few, each is always one of the first five
+    return table, criteria, extras
 
 
 def capital(text: str) -> str:

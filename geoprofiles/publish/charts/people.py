@@ -37,6 +37,7 @@ from geoprofiles.publish.charts.verdicts import (
     NO_DATA,
     checked,
     extremes,
+    has_limits,
     names_of,
     sentence,
     tell,
@@ -126,7 +127,7 @@ def chart_pyramid(
         "Per cent of all residents, by age and sex.",
         *(_sex_words(table.loc[table["sex"] == sex], words) for sex, (words, _) in SEXES.items()),
     )
-    return Chart(sheet.figure, literal(title), alt)
+    return Chart(sheet, literal(title), alt)
 
 
 BOLD = Face(9, bold=True)
@@ -149,7 +150,8 @@ def _draw_side(plot: Plot, part: pd.DataFrame, row: float, colour: str) -> None:
         plot.sheet.write((start + end) / 2, (top + bottom) / 2, NO_DATA, align="center")
     shares = np.repeat(part["whole_share"].to_numpy(), 2)
     steps = np.column_stack([np.arange(len(part)), np.arange(1, len(part) + 1)]).ravel()
-    for stroke in (HALO, OUTLINE):
+    # Where ages are narrow, bars and the ground around the line would be one.
+    for stroke in (HALO, OUTLINE) if row >= 9 else (OUTLINE,):
         plot.along(shares, steps, stroke)
 
 
@@ -219,22 +221,23 @@ def chart_quintiles(
             "the quintiles: the column 'quintile' must hold each of 1 to 5 once at most",
             remedy="Give one row for each fifth of the areas.",
         )
+    here = set(table["quintile"])
     table = table.set_index(table["quintile"].astype(int)).reindex(range(1, 6))
     slope = np.array(line, dtype=float) if line is not None else np.empty((0, 2))
     if line is not None and (slope.shape != (2, 2) or not np.isfinite(slope).all()):
         raise InputError("the quintiles: the slope must be two pairs of numbers, (x, value)")
     y = scale_of([*table[["value", "lower", "upper"]].to_numpy().ravel(), *slope[:, 1]], zero=True)
     axes = axes_of(y_label, y)
-    keys = [Key("95% interval", stroke=Stroke(INK, 1.0))]
+    keys = [Key("95% interval", stroke=Stroke(INK, 1.0))] if has_limits(table) else []
     if len(slope):
         keys.append(Key("slope across all residents", stroke=SLOPE))
     said = [sentence(note)] if note else []
-    sheet = Sheet(Words(title, subtitle, source, keys, said), axes.head + TALL + 20)
+    sheet = Sheet(Words(title, subtitle, source, keys, said), axes.head + TALL + 32)
     top = sheet.top + axes.head
     plot = Plot(sheet, (axes.left, top, RIGHT, top + TALL), Scale(0, 1, (0, 1)), y)
     write_label(sheet, axes)
     plot.draw_y()
-    _draw_fifths(plot, table)
+    _draw_fifths(plot, table, here)
     if len(slope):
         plot.along(slope[:, 0], slope[:, 1], SLOPE, plot.place)
     ends = {1: "quintile 1 (most deprived)", 5: "quintile 5 (least deprived)"}
@@ -244,14 +247,14 @@ def chart_quintiles(
         first, last = texts_of([*slope[:, 1]])
         told = f"The slope goes from {first} to {last}."
     alt = tell(sentence(title), extremes(names, table["value"], "quintile"), told, *said)
-    return Chart(sheet.figure, literal(title), alt)
+    return Chart(sheet, literal(title), alt)
 
 
 SLOPE = Stroke(CITY, 1.6, (5, 2))
 
 
-def _draw_fifths(plot: Plot, table: pd.DataFrame) -> None:
-    """Draw the bars; figures stand at their feet, where neither whisker nor slope passes."""
+def _draw_fifths(plot: Plot, table: pd.DataFrame, here: set[float]) -> None:
+    """Draw the bars; figures stand under them, where neither whisker nor slope passes."""
     bottom = plot.place[3]
     texts = texts_of(table["value"])
     base = float(plot.py(0))
@@ -261,15 +264,13 @@ def _draw_fifths(plot: Plot, table: pd.DataFrame) -> None:
         name = ENDS.get(place + 1, str(place + 1))
         plot.sheet.write(middle, bottom + 14, name, BODY, align="center")
         if not np.isfinite(row["value"]):
-            plot.sheet.write(middle, base - 6, NO_DATA, HUSHED, align="center")
+            lack = NO_DATA if place + 1 in here else "no areas"
+            plot.sheet.write(middle, bottom + 26, lack, HUSHED, align="center")
             continue
         end = float(plot.py(row["value"]))
         plot.sheet.box((left, min(end, base), right, max(end, base)), RAMP[1], ACCENT)
         plot.whisker(place / 5 + 0.1, row["lower"], row["upper"], Stroke(INK, 1.0))
-        wide = measure(texts[place], NUMBER) + 6
-        ground = (middle - wide / 2, base - 16, middle + wide / 2, base - 3)
-        plot.sheet.box(ground, RAMP[1] if base - end > 18 else "#ffffff")
-        plot.sheet.write(middle, base - 6, texts[place], NUMBER, align="center")
+        plot.sheet.write(middle, bottom + 26, texts[place], NUMBER, align="center")
 
 
 NUMBER = Face(8.5, bold=True)

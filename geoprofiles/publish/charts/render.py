@@ -4,44 +4,64 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import escape
 from typing import Any
-from xml.etree import ElementTree
 
+import numpy as np
 from matplotlib import style
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Polygon
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
 
-from geoprofiles.publish.charts.frame import WHOLE, Chart, literal, quiet_fonts
+from geoprofiles.publish.charts.frame import (
+    BODY,
+    FONT,
+    PAPER,
+    WIDTH,
+    Chart,
+    Drawing,
+    Filling,
+    Item,
+    Marking,
+    Sheet,
+    Writing,
+    quiet_fonts,
+)
 
 FAMILY = "system-ui, 'DejaVu Sans', Arial, sans-serif"
 """Fonts of the SVG, the reader's own first."""
 
 PLAIN: dict[str, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "geoprofiles",
-    "svg.id": None,
     "path.simplify": False,
     "savefig.bbox": None,
     "savefig.transparent": False,
     "text.usetex": False,
 }
 
-_FONT = re.compile(
-    r"^(?:(?P<style>italic|oblique|normal) )?(?:(?P<weight>\d+|bold|normal) )?"
-    r"(?P<size>[\d.]+)px (?P<family>.+)$"
-)
-_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
-_LOST = {"id", "style", "type", "font-family", "href", "version", "width", "height"}
+EDGE = 0.9
+"""Width of the edge of marks."""
 
-Attributes = dict[str, str]
+_TURN = np.pi * np.arange(5) * 2 / 5
+SHAPES: dict[str, np.ndarray | None] = {
+    "^": np.array([(0, -1), (-1, 1), (1, 1)]) / 2,
+    "v": np.array([(0, 1), (-1, -1), (1, -1)]) / 2,
+    ">": np.array([(1, 0), (-1, -1), (-1, 1)]) / 2,
+    "s": np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) / 2,
+    "D": np.array([(0, -1), (1, 0), (0, 1), (-1, 0)]) / np.sqrt(2),
+    "p": np.column_stack([np.sin(_TURN), -np.cos(_TURN)]) / 2,
+    "o": None,
+}
+"""The marks, one point high, down being positive; a circle has no corners."""
+
+_ANCHORS = {"left": "", "center": "middle", "right": "end"}
 
 
 def render_svg(chart: Chart) -> str:
     """Turn a chart into SVG for use inside a page, with text as text.
 
-    No style attribute or element, no script, nothing from elsewhere: it is whole under a policy
+    No style attribute or element, no script, no reference to anything: it is whole under a policy
     of ``default-src 'none'``. It has no size of its own and takes the width it is given.
 
     Parameters
@@ -63,22 +83,18 @@ def render_svg(chart: Chart) -> str:
     >>> text[:4], "style=" in text, ">Burglary, 2026</title>" in text
     ('<svg', False, True)
     """
-    with _plain():
-        buffer = io.StringIO()
-        nothing = {name: None for name in ("Date", "Creator", "Format", "Type")}
-        chart.figure.savefig(buffer, format="svg", metadata=nothing)
-    drawn = buffer.getvalue()
-    title, alt = literal(chart.title), literal(chart.alt)
-    digest = hashlib.sha256("\0".join((drawn, title, alt)).encode()).hexdigest()[:12]
-    root = ElementTree.fromstring(drawn)  # noqa: S314  # matplotlib wrote it a moment ago
-    writer = _Writer(f"c{digest}-", {one.get("id", ""): one for one in root.iter()})
-    body = "".join(writer.element(child) for child in root)
+    body = "".join(map(_element, chart.sheet.items))
+    told = (body, chart.title, chart.alt)
+    digest = hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{root.get("viewBox")}" role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg"'
+        f' viewBox="0 0 {_short(WIDTH)} {_short(chart.sheet.height)}" role="img"'
         f' aria-labelledby="c{digest}-title c{digest}-desc" font-family="{escape(FAMILY)}"'
-        ' stroke-linejoin="round" stroke-linecap="butt">'
-        f'<title id="c{digest}-title">{escape(title)}</title>'
-        f'<desc id="c{digest}-desc">{escape(alt)}</desc>{body}</svg>\n'
+        f' font-size="{BODY.size}" fill="{BODY.colour}" stroke-linejoin="round">'
+        f'<title id="c{digest}-title">{escape(chart.title)}</title>'
+        f'<desc id="c{digest}-desc">{escape(chart.alt)}</desc>'
+        f'<path d="M0 0H{_short(WIDTH)}V{_short(chart.sheet.height)}H0Z" fill="{PAPER}"/>'
+        f"{body}</svg>\n"
     )
 
 
@@ -105,116 +121,124 @@ def render_png(chart: Chart, dpi: int = 150) -> bytes:
     >>> render_png(chart_ranked(rows, title="Burglary", x_label="per 1,000 homes"))[1:4]
     b'PNG'
     """
-    with _plain():
+    # matplotlib's own defaults, whatever the reader's settings are.
+    with style.context(["default", PLAIN]), quiet_fonts():
         buffer = io.BytesIO()
-        chart.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+        figure_of(chart.sheet).savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()
 
 
-@contextmanager
-def _plain() -> Iterator[None]:
-    """Set matplotlib's own defaults, whatever the reader's settings are, for a while."""
-    with style.context(["default", PLAIN]), quiet_fonts():
-        yield
+def figure_of(sheet: Sheet) -> Figure:
+    """Draw a sheet on a figure of matplotlib."""
+    figure = Figure(figsize=(WIDTH / 72, sheet.height / 72), dpi=72, facecolor=PAPER)
+    flip = Affine2D().scale(1 / 72, -1 / 72).translate(0, sheet.height / 72)
+    points = flip + figure.dpi_scale_trans
+    for place, item in enumerate(sheet.items):
+        artist = _artist(item)
+        artist.set_transform(points)
+        artist.set_zorder(place)  # later ones lie over earlier ones, whatever they are
+        artist.set_clip_on(False)
+        figure.add_artist(artist)
+    return figure
 
 
-class _Writer:
-    """Writes matplotlib's elements anew, with presentation attributes alone."""
-
-    def __init__(self, prefix: str, known: dict[str, ElementTree.Element]) -> None:
-        self.prefix = prefix
-        self.known = known
-
-    def element(self, one: ElementTree.Element) -> str:
-        """Write an element and what is in it."""
-        tag = one.tag.rpartition("}")[2]
-        if tag in {"metadata", "style"}:
-            return ""
-        if tag == "use":
-            return self.used(one)
-        if tag == "defs":
-            return self.definitions(one)
-        attributes = self.attributes(one)
-        inner = escape(one.text or "", quote=False) if tag == "text" else ""
-        inner += "".join(self.element(child) for child in one)
-        if tag == "g":
-            whole = one.get("id", "")
-            if whole.startswith(WHOLE):
-                inner = f"<title>{escape(whole.removeprefix(WHOLE))}</title>{inner}"
-            elif not attributes:
-                return inner
-            if not inner:
-                return ""
-        return _written(tag, attributes, inner)
-
-    def definitions(self, one: ElementTree.Element) -> str:
-        """Keep what cuts; marks are written where they stand."""
-        cuts = [child for child in one if child.tag.endswith("clipPath")]
-        inner = ""
-        for child in cuts:
-            shapes = "".join(self.element(shape) for shape in child)
-            inner += _written("clipPath", {"id": self.prefix + child.get("id", "")}, shapes)
-        return f"<defs>{inner}</defs>" if inner else ""
-
-    def used(self, one: ElementTree.Element) -> str:
-        """Write a mark where it stands, so that it needs no reference."""
-        href = next(text for name, text in one.attrib.items() if name.endswith("href"))
-        shape = self.known[href.removeprefix("#")]
-        attributes = {**self.attributes(one), **self.attributes(shape)}
-        x, y = (_short(attributes.pop(name, "0")) for name in ("x", "y"))
-        attributes["transform"] = f"translate({x} {y})"
-        return _written("path", attributes, "")
-
-    def attributes(self, one: ElementTree.Element) -> Attributes:
-        """Turn the style of an element into attributes, and shorten its numbers."""
-        found: Attributes = {}
-        rotated = ""
-        for name, text in one.attrib.items():
-            plain = name.rpartition("}")[2]
-            if plain == "clip-path":
-                found[plain] = text.replace("url(#", f"url(#{self.prefix}")
-            elif plain == "transform":
-                rotated = _short(text)
-            elif (plain in {"width", "height"} and one.tag.endswith("rect")) or plain not in _LOST:
-                found[plain] = _short(text)
-        found.update(_declared(one.get("style", "")))
-        if rotated and not re.match(r"rotate\(-?0(\.0)? ", rotated):
-            found["transform"] = rotated
-        return found
+def _artist(item: Item) -> Any:
+    if isinstance(item, Writing):
+        return Text(
+            item.x, item.y, item.text, color=item.face.colour, fontfamily=FONT,
+            fontsize=item.face.size, fontweight="bold" if item.face.bold else "normal",
+            horizontalalignment=item.align, verticalalignment="baseline",
+            rotation=90 if item.upright else 0, rotation_mode="anchor", parse_math=False,
+            usetex=False, wrap=False,
+        )  # fmt: skip
+    if isinstance(item, Drawing):
+        stroke = item.stroke
+        return Line2D(
+            *item.points.T, color=stroke.colour, linewidth=stroke.width, solid_capstyle="butt",
+            dash_capstyle="butt", linestyle=(0, stroke.dashes) if stroke.dashes else "-",
+            marker="None",
+        )  # fmt: skip
+    if isinstance(item, Filling):
+        return Polygon(
+            item.points, closed=True, facecolor=item.fill or "none",
+            edgecolor=item.edge or "none", linewidth=item.width if item.edge else 0,
+            joinstyle="miter",
+        )  # fmt: skip
+    mark, corners = item.mark, SHAPES[item.mark.shape]
+    looks: dict[str, Any] = {
+        "facecolor": mark.fill, "edgecolor": mark.edge, "linewidth": EDGE, "joinstyle": "round",
+    }  # fmt: skip
+    if corners is None:
+        return Circle((item.x, item.y), mark.size / 2, **looks)
+    return Polygon(corners * mark.size + (item.x, item.y), closed=True, **looks)
 
 
-def _declared(declarations: str) -> Attributes:
-    """Read style declarations.
-
-    Examples
-    --------
-    >>> _declared("font: 700 12px 'DejaVu Sans', sans-serif; fill: #10212b")
-    {'font-weight': '700', 'font-size': '12', 'fill': '#10212b'}
-    """
-    found: Attributes = {}
-    for declaration in filter(str.strip, declarations.split(";")):
-        name, _, text = (part.strip() for part in declaration.partition(":"))
-        if name == "font" and (parts := _FONT.match(text)):
-            for part in ("style", "weight", "size"):
-                if parts[part] and parts[part] != "normal":
-                    found[f"font-{part}"] = parts[part]
-        elif name not in _LOST and name != "font":
-            found[name] = _short(text).removesuffix("px")
-    return found
+def _element(item: Item) -> str:
+    """Write one item with presentation attributes alone."""
+    if isinstance(item, Writing):
+        return _text(item)
+    if isinstance(item, Drawing):
+        stroke = item.stroke
+        dashes = " ".join(_short(one * stroke.width) for one in stroke.dashes or ())
+        return (
+            f'<path d="{_path(item.points)}" fill="none" stroke="{stroke.colour}"'
+            f' stroke-width="{_short(stroke.width)}"'
+            + (f' stroke-dasharray="{dashes}"/>' if dashes else "/>")
+        )
+    if isinstance(item, Filling):
+        edge = f' stroke="{item.edge}" stroke-width="{_short(item.width)}"' if item.edge else ""
+        return f'<path d="{_path(item.points)}Z" fill="{item.fill or "none"}"{edge}/>'
+    return _mark(item)
 
 
-def _short(text: str) -> str:
-    r"""Write numbers with two decimals at most, on one line.
+def _text(item: Writing) -> str:
+    x, y, face = _short(item.x), _short(item.y), item.face
+    told = {
+        "text-anchor": _ANCHORS[item.align],
+        "font-size": "" if face.size == BODY.size else _short(face.size),
+        "font-weight": "bold" if face.bold else "",
+        "fill": "" if face.colour == BODY.colour else face.colour,
+        "transform": f"rotate(-90 {x} {y})" if item.upright else "",
+    }
+    looks = "".join(f' {name}="{value}"' for name, value in told.items() if value)
+    text = f'<text x="{x}" y="{y}"{looks}>{escape(item.text, quote=False)}</text>'
+    # A text that was cut says the whole of itself to whoever points at it.
+    return f"<g><title>{escape(item.whole, quote=False)}</title>{text}</g>" if item.whole else text
+
+
+def _mark(item: Marking) -> str:
+    mark, corners = item.mark, SHAPES[item.mark.shape]
+    looks = f' fill="{mark.fill}" stroke="{mark.edge}" stroke-width="{EDGE}"/>'
+    x, y = _short(item.x), _short(item.y)
+    if corners is None:
+        return f'<circle cx="{x}" cy="{y}" r="{_short(mark.size / 2)}"{looks}'
+    return f'<path transform="translate({x} {y})" d="{_path(corners * mark.size)}Z"{looks}'
+
+
+def _path(points: np.ndarray) -> str:
+    """Write a line through points; what is not a number breaks it.
 
     Examples
     --------
-    >>> _short("M 39.272727 87.70 \nL -0.001 1.5")
-    'M 39.27 87.7 L 0 1.5'
+    >>> _path(np.array([[0, 1], [2.5, 1], [np.nan, 1], [4, 1], [4, 2]]))
+    'M0 1L2.5 1M4 1L4 2'
     """
-    rounded = _NUMBER.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), text)
-    return re.sub(r"-0(?![\d.])", "0", " ".join(rounded.split()))
+    known = np.isfinite(points).all(axis=1)
+    first = known & ~np.r_[False, known[:-1]]
+    return "".join(
+        f"{'M' if new else 'L'}{_short(x)} {_short(y)}"
+        for (x, y), here, new in zip(points.tolist(), known, first, strict=True)
+        if here
+    )
 
 
-def _written(tag: str, attributes: Attributes, inner: str) -> str:
-    told = "".join(f' {name}="{escape(text)}"' for name, text in attributes.items())
-    return f"<{tag}{told}>{inner}</{tag}>" if inner else f"<{tag}{told}/>"
+def _short(value: float) -> str:
+    """Write a number with two decimals at most.
+
+    Examples
+    --------
+    >>> _short(39.272727), _short(87.7), _short(-0.001)
+    ('39.27', '87.7', '0')
+    """
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

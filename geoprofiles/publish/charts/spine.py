@@ -138,7 +138,7 @@ def chart_spine(
         y += high
     sheet.line([LEFT, RIGHT], [y + 2, y + 2], Stroke(LINE, 0.6))
     _write_ends(sheet, y + 13)
-    return Chart(sheet.figure, literal(title), _alt(title, table, indicators, topics))
+    return Chart(sheet, literal(title), _alt(title, table, indicators, topics))
 
 
 def _alt(title: str, table: pd.DataFrame, indicators: list[str], topics: list[str]) -> str:
@@ -237,13 +237,13 @@ def _draw_axis(sheet: Sheet, y: float, row: dict[str, Any]) -> None:
         ends = [_at(low) - 5 * (low < 0), _at(high) + 5 * (high > 1)]
         sheet.line(ends, [y, y], Stroke(INK, 0.9))
     place = row["position"]
-    if np.isfinite(row["position_national"]):
-        sheet.mark(_at(row["position_national"]), y, NATIONAL)
-    sheet.mark(_at(place), y, MARKS[row["verdict"]])
-    if not 0 <= place <= 1:
-        side = -1 if place < 0 else 1
-        tip = _at(place) + side * 11
-        sheet.shape([tip, tip - side * 5, tip - side * 5], [y, y - 3.4, y + 3.4], INK)
+    for at, mark in ((row["position_national"], NATIONAL), (place, MARKS[row["verdict"]])):
+        if np.isfinite(at):
+            sheet.mark(_at(at), y, mark)
+            if not 0 <= at <= 1:
+                side = -1 if at < 0 else 1
+                tip = _at(at) + side * 11
+                sheet.shape([tip, tip - side * 5, tip - side * 5], [y, y - 3.4, y + 3.4], INK)
 
 
 def _at(position: float) -> float:
@@ -262,6 +262,7 @@ def _keys(table: pd.DataFrame, whole_label: str) -> list[Key]:
     ]
     if placed["position_national"].notna().any():
         keys.insert(-2, Key("national figure", NATIONAL))
-    if not placed["position"].between(0, 1).all():
+    marks = placed[["position", "position_national"]]
+    if ((marks < 0) | (marks > 1)).any(axis=None):
         keys.append(Key("farther than that", BEYOND))
     return keys

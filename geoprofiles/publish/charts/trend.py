@@ -32,6 +32,7 @@ from geoprofiles.publish.charts.verdicts import (
     NODATA,
     checked,
     extremes,
+    has_limits,
     names_of,
     sentence,
     tell,
@@ -119,7 +120,7 @@ def chart_trend(
             plot.whisker(place, row["lower"], row["upper"], WHISKER)
             sheet.mark(float(plot.px(place)), float(plot.py(row["value"])), POINT)
     alt = tell(sentence(title), _trend_words(table, periods, literal(whole_label)))
-    return Chart(sheet.figure, literal(title), alt)
+    return Chart(sheet, literal(title), alt)
 
 
 SEAM = Stroke(QUIET, 0.9, (1.5, 2))
@@ -141,10 +142,9 @@ CITY_POINT = Mark("s", PAPER, CITY, 4)
 
 
 def _trend_keys(table: pd.DataFrame, missing: Sequence[int], whole: str) -> list[Key]:
-    keys = [
-        Key("this area", POINT, Stroke(ACCENT, 1.6)),
-        Key("95% interval", stroke=WHISKER, fill=BAND),
-    ]
+    keys = [Key("this area", POINT, Stroke(ACCENT, 1.6))]
+    if has_limits(table):
+        keys.append(Key("95% interval", stroke=WHISKER, fill=BAND))
     if table["whole"].notna().any():
         keys.append(Key(whole, CITY_POINT, Stroke(CITY, 1.4)))
     if len(set(table["segment"])) > 1:

@@ -107,8 +107,14 @@ def _verdict(value: Any, what: str) -> str:
 
 
 def names_of(column: pd.Series) -> list[str]:
-    """Take names as they are, each one line."""
-    return ["(no name)" if pd.isna(one) else literal(one) for one in column]
+    """Take names as they are, each one line.
+
+    Examples
+    --------
+    >>> names_of(pd.Series(["Mill", None, " "]))
+    ['Mill', '(no name)', '(no name)']
+    """
+    return ["(no name)" if pd.isna(one) else literal(one) or "(no name)" for one in column]
 
 
 def texts_of(values: Any, decimals: int | None = None) -> list[str]:
@@ -155,6 +161,11 @@ def verdict_words(verdicts: Sequence[str], names: Sequence[str]) -> str:
     return " ".join(parts)
 
 
+def has_limits(table: pd.DataFrame) -> bool:
+    """Tell whether any value has an interval to be drawn."""
+    return bool(table[["value", "lower", "upper"]].notna().all(axis=1).any())
+
+
 def sentence(text: str) -> str:
     """End a text as a sentence ends."""
     text = literal(text)
@@ -168,6 +179,6 @@ def tell(*parts: str) -> str:
 
 __all__ = [
     "ACCENT", "BETTER", "CITY", "HUSHED", "MARKS", "NODATA", "NOT_TESTED", "NO_DATA", "SIGNAL",
-    "UNCLEAR", "WORSE", "checked", "extremes", "names_of", "range_words", "sentence", "tell",
-    "texts_of", "verdict_keys", "verdict_words",
+    "UNCLEAR", "WORSE", "checked", "extremes", "has_limits", "names_of", "range_words", "sentence",
+    "tell", "texts_of", "verdict_keys", "verdict_words",
 ]  # fmt: skip
