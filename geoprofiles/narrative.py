@@ -11,6 +11,9 @@ CANNOT_RANK = "cannot be told apart from most others"
 MOST = 12
 """Sentences of each sort that a profile shows."""
 
+SCALES = {"score": "a score", "index": "an index", "ratio": "a ratio", "rank": "a mean rank"}
+"""Units that are the name of a number and do not stand behind it."""
+
 
 def headlines(figures: pd.DataFrame, *, kind: str) -> list[str]:
     """Say what stands out in one area and what has changed; only what passed its test.
@@ -34,28 +37,38 @@ def headlines(figures: pd.DataFrame, *, kind: str) -> list[str]:
     ...     "upper": [10.0], "whole": [5.0], "unit": ["per 1,000"], "period": ["2025"],
     ...     "verdict": ["higher than the rest"], "q_adjusted": [0.001]})
     >>> headlines(figures, kind="ward")
-    ['Theft is higher than in the other wards: 9.0 per 1,000 (95% limits 8.0 to 10.0) in 2025; all \
+    ['Theft: higher than in the other wards, 9.0 per 1,000 (95% limits 8.0 to 10.0) in 2025; all \
 wards together 5.0.']
     >>> headlines(figures.assign(verdict="cannot be told from the rest"), kind="ward")
-    ['Nothing here differs from the other wards by more than wards differ anyway.']
+    ['The one figure that was tested does not differ from the other wards by more than wards \
+differ anyway.']
     """
-    if "verdict" not in figures or not (figures["verdict"].fillna(NOT_TESTED) != NOT_TESTED).any():
-        return []  # nothing was tested: nothing can be said to stand out or not
+    if "verdict" not in figures:
+        return []
+    tested = int((figures["verdict"].fillna(NOT_TESTED) != NOT_TESTED).sum())
+    if not tested:
+        return []  # nothing can be said to stand out or not
     lines = []
     stands = figures[figures["verdict"].isin([HIGHER, LOWER])].sort_values("q_adjusted")
     for row in stands.head(MOST).itertuples():
         side = "higher" if row.verdict == HIGHER else "lower"
         lines.append(
-            f"{row.indicator} is {side} than in the other {plural(kind)}: {row.value:,.1f}"
-            f" {row.unit} (95% limits {row.lower:,.1f} to {row.upper:,.1f}) in {row.period}; all"
-            f" {plural(kind)} together {row.whole:,.1f}."
+            f"{row.indicator}: {side} than in the other {plural(kind)},"
+            f" {with_unit(row.value, row.unit)}"
+            f" (95% limits {row.lower:,.1f} to {row.upper:,.1f}) in {row.period}; all"
+            f" {plural(kind)} together {_bare(row.whole, row.unit)}."
         )
-    if len(stands) > MOST:
-        lines.append(f"{len(stands) - MOST} more figures differ in that way.")
+    left = len(stands) - MOST
+    if left > 0:
+        lines.append(f"{left} more {'figure differs' if left == 1 else 'figures differ'} as much.")
     if not lines:
+        none = (
+            "The one figure that was tested does not differ"
+            if tested == 1
+            else f"None of the {tested:,} figures that were tested differs"
+        )
         lines.append(
-            f"Nothing here differs from the other {plural(kind)} by more than {plural(kind)}"
-            " differ anyway."
+            f"{none} from the other {plural(kind)} by more than {plural(kind)} differ anyway."
         )
     return [*lines, *_changed(figures), *_trended(figures)]
 
@@ -79,6 +92,24 @@ def _trended(figures: pd.DataFrame) -> list[str]:
     return [
         f"{row.indicator}: {row.trend} over five periods." for row in moving.head(MOST).itertuples()
     ]
+
+
+def with_unit(value: float, unit: str) -> str:
+    """Write a figure with its unit, as a sentence does.
+
+    Examples
+    --------
+    >>> with_unit(12.34, "%"), with_unit(1234.5, "per 1,000 residents"), with_unit(25.1, "score")
+    ('12.3%', '1,234.5 per 1,000 residents', 'a score of 25.1')
+    """
+    if unit in SCALES:
+        return f"{SCALES[unit]} of {value:,.1f}"
+    return _bare(value, unit) if unit == "%" else f"{value:,.1f} {unit}".rstrip()
+
+
+def _bare(value: float, unit: str) -> str:
+    """Write a figure that stands beside another of its unit; a percentage keeps its sign."""
+    return f"{value:,.1f}{'%' if unit == '%' else ''}"
 
 
 def rank_words(rank: object, lower: object, upper: object, ranked: object) -> str:
@@ -121,18 +152,19 @@ def figure_sentence(figure: pd.Series, *, kind: str) -> str:
             f"{figure['indicator']}: {figure['count']:,.0f} counted in {figure['period']};"
             " no rate, because there is no denominator."
         )
-    text = f"{figure['indicator']}: {figure['value']:,.1f} {figure['unit']} in {figure['period']}"
+    unit = str(figure["unit"])
+    text = f"{figure['indicator']}: {with_unit(figure['value'], unit)} in {figure['period']}"
     if pd.notna(figure["lower"]):
         text += f" (95% limits {figure['lower']:,.1f} to {figure['upper']:,.1f}"
         text += f"; {figure['count']:,.0f} counted)" if pd.notna(figure["count"]) else ")"
     if pd.notna(figure["rank"]):
-        place = int(figure["rank"])
+        place, of = int(figure["rank"]), int(figure["ranked"])
         rank = "the highest" if place == 1 else f"the {ordinal(place)} highest"
-        text += f", {rank} of {int(figure['ranked'])} {plural(kind)}"
+        text += f", {'the lowest' if place == of > 1 else rank} of {of} {plural(kind)}"
         if pd.notna(figure.get("rank_lower")):
-            text += f" (it may be {_ranks(figure)})"
+            text += _ranks(figure)
     if pd.notna(figure["whole"]):
-        text += f"; all {plural(kind)} together {figure['whole']:,.1f}"
+        text += f"; all {plural(kind)} together {_bare(figure['whole'], unit)}"
     verdict = figure.get("verdict")
     if pd.notna(verdict) and verdict != NOT_TESTED:
         text += f": {verdict}"
@@ -140,5 +172,8 @@ def figure_sentence(figure: pd.Series, *, kind: str) -> str:
 
 
 def _ranks(figure: pd.Series) -> str:
+    """Say which other ranks it may be as well; nothing where it is sure."""
     low, high = int(figure["rank_lower"]), int(figure["rank_upper"])
-    return ordinal(low) if low == high else f"{ordinal(low)} to {ordinal(high)}"
+    if low == high == int(figure["rank"]):
+        return ""
+    return f" (it may be {ordinal(low)}{'' if low == high else f' to {ordinal(high)}'})"

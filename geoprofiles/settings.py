@@ -118,6 +118,9 @@ class Rate:
     per: float = 1000.0
     topic: str = "Incidents"
     polarity: Literal["high is bad", "high is good", "neither"] = "high is bad"
+    definition: str = ""
+    source: str = ""
+    """Who counts them, in words; the name of the incidents where not said."""
 
 
 @dataclass(frozen=True)
