@@ -127,8 +127,12 @@ def _notes(marks: Mapping[str, int]) -> list[str]:
     ]
 
 
+Denominators = Mapping[str, Mapping[str, Population]]
+"""Denominators by their name, then by the kind of area that they are for."""
+
+
 def read_tables(
-    declarations: Declarations, *, denominators: Mapping[str, Population] | None = None
+    declarations: Declarations, *, denominators: Denominators | None = None
 ) -> list[tuple[str, pd.DataFrame]]:
     r"""Read the tables that an indicators file names, and take its indicators from them.
 
@@ -136,14 +140,16 @@ def read_tables(
     ----------
     declarations : Declarations
         As :func:`read_declarations` gives it.
-    denominators : mapping of str to DataFrame, optional
-        Name to Population, for scores that are weighted by one.
+    denominators : mapping of str to mapping of str to DataFrame, optional
+        Name, then kind of area, to Population: for scores that are weighted by one, and counts
+        that are rated by one.
 
     Returns
     -------
     list of pairs
         Kind of area, and a long frame of ``area_code``, ``indicator``, ``period``, ``numerator``,
-        ``denominator``: one for each table.
+        ``denominator``: one for each table. ``attrs["only"]`` names the kinds of area that it is
+        to be shown for, if not all.
 
     Raises
     ------
@@ -175,9 +181,7 @@ def read_tables(
     return made
 
 
-def _taken(
-    one: FigureTable, wishes: list[FigureWish], denominators: Mapping[str, Population]
-) -> pd.DataFrame:
+def _taken(one: FigureTable, wishes: list[FigureWish], denominators: Denominators) -> pd.DataFrame:
     table = open_table(one.file)
     keep = rows_where(table, one.where)
     code = table.headings[table.need(one.code, ours="code")] if one.code else find_code(table)
@@ -201,9 +205,13 @@ def _taken(
                 remedy="Say with 'where' which rows to take, or with 'labels' what each counts.",
             )
         source = _Columns(table, keep, keys, marks)
-    parts = [_one(source, wish, table.name, denominators) for wish in wishes]
+    known = {
+        name: people[one.areas] for name, people in denominators.items() if one.areas in people
+    }
+    parts = [_one(source, wish, table.name, known) for wish in wishes]
     frame = pd.concat(parts, ignore_index=True)
-    frame.attrs = {"marks": marks, "notes": _notes(marks), "file": table.name}
+    notes = _notes(marks)
+    frame.attrs = {"marks": marks, "notes": notes, "file": table.name, "only": one.only}
     return frame
 
 
@@ -239,6 +247,7 @@ class _Columns:
         names = self.names()
         if wanted == (ALL,) and self.labels is not None:
             return self.labels.sum(axis=1, skipna=False)
+        wanted = tuple(one for name in wanted for one in _between(name, names))
         for name in wanted:
             if name not in names and (self.labels is None or self.table.position(name) is None):
                 raise InputError(
@@ -247,6 +256,21 @@ class _Columns:
                     remedy=f"{nearest(name, names)} There are {listed(names, most=20)}.",
                 )
         return pd.concat([self.get(name) for name in wanted], axis=1).sum(axis=1, skipna=False)
+
+
+def _between(name: str, names: list[str]) -> list[str]:
+    """Return the columns that ``"0 to 15"`` stands for: both ends and all between, as they stand.
+
+    Examples
+    --------
+    >>> _between("1 to 90+", ["all", "0", "1", "2", "90+"]), _between("all", ["all"])
+    (['1', '2', '90+'], ['all'])
+    """
+    ends = name.split(" to ")
+    if name in names or len(ends) != 2 or not set(ends) <= set(names):
+        return [name]
+    first, last = (names.index(end) for end in ends)
+    return names[first : last + 1]
 
 
 def _by_label(
@@ -281,8 +305,10 @@ def _one(
     """Take one indicator: sums over sums, or a score weighted by people."""
     part = source.total(wish.take, file)
     if wish.weight is not None:
-        whole = _weights(source, wish, denominators, part.index, file)
+        whole = _people(source, wish, wish.weight, denominators, part.index, file)
         part = part.reindex(whole.index) * whole
+    elif len(wish.over) == 1 and wish.over[0] in denominators:
+        whole = _people(source, wish, wish.over[0], denominators, part.index, file)
     elif wish.over:
         whole = source.total(wish.over, file)
     else:
@@ -295,23 +321,25 @@ def _one(
     return frame[[*KEYS, "numerator", "denominator"]]
 
 
-def _weights(
+def _people(
     source: _Columns,
     wish: FigureWish,
+    name: str,
     denominators: Mapping[str, Population],
     index: pd.MultiIndex,
     file: str,
 ) -> pd.Series:
-    name = str(wish.weight)
+    """Return a column of the table, or else a denominator that the project has for its areas."""
     if name in source.names() or source.table.position(name) is not None:
         return source.get(name).reindex(index)
     if name not in denominators:
         raise InputError(
             f"[indicators.{wish.indicator}] is weighted by '{name}', which is neither a column nor"
-            " a denominator",
+            " a denominator for these areas",
             file=file,
             remedy=nearest(name, [*source.names(), *denominators]),
         )
-    table = denominators[name].drop_duplicates("area_code", keep="last")
+    table = denominators[name].sort_values("year", kind="stable")
+    table = table.drop_duplicates("area_code", keep="last")
     people = table.set_index("area_code")["population"].reindex(index.get_level_values(0))
     return pd.Series(people.to_numpy(), index=index)
