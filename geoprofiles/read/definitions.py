@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from geoprofiles.errors import InputError
 from geoprofiles.frames import METHODS, disclosure_rule
 from geoprofiles.read.archives import PathLike
 from geoprofiles.read.numbers import first_row, need_codes, numbers, open_table, texts
+from geoprofiles.read.tables import Table
 from geoprofiles.words import nearest
 
 POLARITIES = ("high is bad", "high is good", "neither")
@@ -124,7 +127,8 @@ def read_definitions(path: PathLike) -> pd.DataFrame:
         return read_declarations(path).definitions
     table = open_table(path)
     file = table.name
-    names = need_codes(texts(table, "indicator"), file=file, heading="indicator")
+    _refuse_misspelt(table)
+    names = need_codes(texts(table, "indicator"), file=file, heading="indicator", what="indicator")
     frame = pd.DataFrame({"indicator": names})
     for heading in WORDS:
         present = table.position(heading) is not None
@@ -145,6 +149,22 @@ def read_definitions(path: PathLike) -> pd.DataFrame:
     return _finished(frame, file, rows=True)
 
 
+def _refuse_misspelt(table: Table) -> None:
+    """Refuse a heading that is nearly one of ours: what it says would not count."""
+    lacking = [one for one in DEFINITION_COLUMNS if table.position(one) is None]
+    for heading in table.headings:
+        known = {"indicator", *DEFINITION_COLUMNS} - set(lacking)
+        close = get_close_matches(heading.casefold(), lacking, n=1, cutoff=0.85)
+        if close and heading.casefold() not in known:
+            raise InputError(
+                f"the column '{heading}' is not known",
+                file=table.name,
+                row=1,
+                column=heading,
+                remedy=f"Did you mean '{close[0]}'?",
+            )
+
+
 def _finished(frame: pd.DataFrame, file: str, *, rows: bool) -> pd.DataFrame:
     """Fill in what is not said and refuse words that are not known; `rows` if rows can be named."""
     frame["name"] = frame["name"].fillna(frame["indicator"])
@@ -153,35 +173,37 @@ def _finished(frame: pd.DataFrame, file: str, *, rows: bool) -> pd.DataFrame:
     for heading in WORDS:
         frame[heading] = frame[heading].fillna("").astype(str)
     for at, row in frame.iterrows():
-        line = int(str(at)) if rows else None
-        for heading, known in (("method", METHODS), ("polarity", POLARITIES)):
-            try:
-                check_choice(row[heading], known, heading)
-            except InputError as error:
-                problem = (
-                    error.problem if rows else f"[indicators.{row['indicator']}]: {error.problem}"
-                )
-                raise InputError(
-                    problem, file=file, row=line, column=heading, remedy=error.remedy
-                ) from None
         try:
-            frame.loc[at, "disclosure"] = disclosure_rule(row["disclosure"])
+            for heading, known in (("method", METHODS), ("polarity", POLARITIES)):
+                check_choice(row[heading], known, heading)
+            heading = "disclosure"
+            frame.loc[at, heading] = disclosure_rule(row[heading])
+            for heading in ("multiplier", "design_effect"):
+                _check_number(row[heading], heading)
         except InputError as error:
+            where = "" if rows else f"[indicators.{row['indicator']}]: "
             raise InputError(
-                error.problem, file=file, row=line, column="disclosure", remedy=error.remedy
+                where + error.problem,
+                file=file,
+                row=int(str(at)) if rows else None,
+                column=heading,
+                remedy=error.remedy,
             ) from None
     usual = frame["method"].map(MULTIPLIERS).fillna(1.0)
     frame["multiplier"] = frame["multiplier"].astype(float).fillna(usual)
-    for heading in ("multiplier", "design_effect"):
-        bad = frame[heading].notna() & ~(frame[heading] > 0)
-        if bad.any():
-            raise InputError(
-                f"the {heading.replace('_', ' ')} must be above 0",
-                file=file,
-                row=first_row(bad) if rows else None,
-                column=heading,
-            )
+    frame["design_effect"] = frame["design_effect"].astype(float)
     return frame.set_index("indicator")[list(DEFINITION_COLUMNS)]
+
+
+def _check_number(said: Any, heading: str) -> None:
+    """Refuse what is neither left out nor a number above 0."""
+    if pd.api.types.is_scalar(said) and pd.isna(said):
+        return
+    if isinstance(said, bool) or not pd.api.types.is_number(said) or not 0 < said < float("inf"):
+        raise InputError(
+            f"the {heading.replace('_', ' ')} must be a number above 0; it is {said!r}",
+            remedy="Leave it out where there is none.",
+        )
 
 
 def read_declarations(path: PathLike, *, folder: PathLike | None = None) -> Declarations:
@@ -202,8 +224,9 @@ def read_declarations(path: PathLike, *, folder: PathLike | None = None) -> Decl
     Raises
     ------
     InputError
-        If the file is not TOML, a key is not known (the nearest is suggested), an indicator names
-        no table of the file, or is declared twice.
+        If the file is not TOML, a key is not known (the nearest is suggested) or not of its kind,
+        an indicator names no table of the file, says of a table or of incidents what needs the
+        other, or is declared twice.
 
     Examples
     --------
@@ -240,10 +263,9 @@ def read_declarations(path: PathLike, *, folder: PathLike | None = None) -> Decl
         wanted = [entry.name for entry in fields(FigureWish) if entry.name != "indicator"]
         need_known(one, (*DEFINITION_COLUMNS, *wanted), where, path)
         wish = {key: one[key] for key in wanted if key in one}
-        for key in ("take", "over", "categories"):
-            if key in wish:
-                said = [wish[key]] if isinstance(wish[key], str) else wish[key]
-                wish[key] = tuple(map(str, said))
+        for key, said in wish.items():
+            several = key in ("take", "over", "categories")
+            wish[key] = (_texts if several else _text)(said, key, where, path)
         table = wish.get("table")
         if table is not None and table not in tables:
             raise InputError(
@@ -252,6 +274,7 @@ def read_declarations(path: PathLike, *, folder: PathLike | None = None) -> Decl
                 remedy=nearest(str(table), list(tables)) if tables else "Add [tables.…].",
             )
         if wish:
+            _refuse_half(wish, where, path)
             wishes.append(FigureWish(name, **wish))
         rows.append({"indicator": name, **{key: one.get(key) for key in DEFINITION_COLUMNS}})
     if not rows:
@@ -267,21 +290,83 @@ def _table(name: str, one: Mapping[str, Any], start: Path, path: PathLike) -> Fi
     need_known(one, known, where, path)
     for key in ("file", "areas"):
         if key not in one:
-            raise InputError(f"{where} lacks the key '{key}'", file=str(path))
+            raise InputError(
+                f"{where} lacks the key '{key}'",
+                file=str(path),
+                remedy="A table needs its file, and the kind of area that it is for.",
+            )
     if ("labels" in one) != ("value" in one):
         raise InputError(
             f"{where} needs 'labels' and 'value' together",
             file=str(path),
             remedy="'labels' is the column that says what rows count, 'value' that of the number.",
         )
-    only = [one["only"]] if isinstance(one.get("only"), str) else one.get("only", ())
-    return FigureTable(**{**one, "file": start / str(one["file"]), "only": tuple(only)})
+    made: dict[str, Any] = {}
+    for key, said in one.items():
+        if key == "where":
+            need_known(said, said, f"'where' of {where}", path)
+            made[key] = said
+        else:
+            made[key] = (_texts if key == "only" else _text)(said, key, where, path)
+    return FigureTable(**{**made, "file": start / made["file"]})
+
+
+def _text(said: Any, key: str, where: str, path: PathLike) -> str:
+    """Take a text, or a whole number such as a year in place of one."""
+    if isinstance(said, bool) or not isinstance(said, (str, int)) or said == "":
+        raise InputError(
+            f"'{key}' of {where} must be a text; it is {said!r}",
+            file=str(path),
+            remedy=f'Write {key} = "…", or leave it out.',
+        )
+    return str(said)
+
+
+def _texts(said: Any, key: str, where: str, path: PathLike) -> tuple[str, ...]:
+    """Take one text or a list of them."""
+    several = said if isinstance(said, list) else [said]
+    if not several:
+        raise InputError(
+            f"'{key}' of {where} is an empty list",
+            file=str(path),
+            remedy=f'Write {key} = ["…", "…"], or leave it out.',
+        )
+    return tuple(_text(one, key, where, path) for one in several)
+
+
+NEEDS = {
+    "take": "table", "over": "table", "weight": "table", "table": "take",
+    "categories": "incidents", "per": "incidents",
+}  # fmt: skip
+"""Keys of an indicator that say nothing without another."""
+
+
+def _refuse_half(wish: Mapping[str, Any], where: str, path: PathLike) -> None:
+    """Refuse what would be passed over in silence."""
+    for key, other in NEEDS.items():
+        if key in wish and other not in wish:
+            raise InputError(
+                f"{where} has '{key}' and no '{other}'",
+                file=str(path),
+                remedy=f"Add '{other}', or take '{key}' out.",
+            )
+    for one, other in (("table", "incidents"), ("over", "weight")):
+        if one in wish and other in wish:
+            raise InputError(
+                f"{where} has both '{one}' and '{other}'",
+                file=str(path),
+                remedy="Its figures come from one of them: take the other out.",
+            )
 
 
 def need_known(one: Any, known: Any, where: str, path: PathLike) -> None:
     """Refuse what is no section, and a key that is not known; the nearest is suggested."""
     if not isinstance(one, Mapping):
-        raise InputError(f"{where} must be a section", file=str(path))
+        raise InputError(
+            f"{where} must be a section",
+            file=str(path),
+            remedy="Write it as [name], then its keys.",
+        )
     for key in one:
         if key not in known:
             raise InputError(
@@ -294,13 +379,19 @@ def toml_content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        twice = "what" in str(error) and "overwrite" in str(error)
+        line = re.search(r"\(at line (\d+), ", str(error))
+        twice = str(error).startswith("Cannot")
         raise InputError(
             f"this is not TOML: {error}",
             file=str(path),
-            remedy="Is something declared twice?" if twice or "Cannot" in str(error) else None,
+            row=int(line[1]) if line else None,
+            remedy="Is something declared twice?" if twice else "Check its quotes and brackets.",
         ) from error
     except FileNotFoundError as error:
-        raise InputError("there is no such file", file=str(path)) from error
+        raise InputError(
+            "there is no such file", file=str(path), remedy="Check the path."
+        ) from error
     except (UnicodeDecodeError, OSError) as error:
-        raise InputError("the file cannot be read", file=str(path)) from error
+        raise InputError(
+            "the file cannot be read", file=str(path), remedy="Save it as text in UTF-8."
+        ) from error

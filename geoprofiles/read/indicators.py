@@ -26,6 +26,7 @@ from geoprofiles.words import listed, nearest
 OPTIONAL = ("squares", "value", "lower", "upper")
 ALL = "*"
 KEYS = ["area_code", "indicator", "period"]
+SHARES = ("proportion", "survey")
 
 
 def read_indicators(path: PathLike, *, definitions: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -67,8 +68,8 @@ def read_indicators(path: PathLike, *, definitions: pd.DataFrame | None = None) 
     table = open_table(path)
     file = table.name
     frame = pd.DataFrame({one: texts(table, one) for one in KEYS})
-    for heading in ("area_code", "indicator"):
-        need_codes(frame[heading], file=file, heading=heading)
+    for heading, what in (("area_code", "area code"), ("indicator", "indicator")):
+        need_codes(frame[heading], file=file, heading=heading, what=what)
     keys = list(KEYS)
     if table.position("age") is not None:
         frame["age"] = texts(table, "age").fillna("")
@@ -154,8 +155,8 @@ def read_tables(
     Raises
     ------
     InputError
-        If a column or label is not there, a number is text, an area comes twice, or percentages
-        are given as parts of 1 in one place and of 100 in another.
+        If a column or label is not there, a number is text, an area comes twice, a total beside
+        labels is not one for each area, or what is to be a proportion is given as a percentage.
 
     Examples
     --------
@@ -176,12 +177,14 @@ def read_tables(
     for name, one in declarations.tables.items():
         wishes = [wish for wish in declarations.wishes if wish.table == name]
         if wishes:
-            frame = _taken(one, wishes, denominators or {})
+            frame = _taken(one, wishes, denominators or {}, declarations.definitions["method"])
             made.append((one.areas, frame))
     return made
 
 
-def _taken(one: FigureTable, wishes: list[FigureWish], denominators: Denominators) -> pd.DataFrame:
+def _taken(
+    one: FigureTable, wishes: list[FigureWish], denominators: Denominators, methods: pd.Series
+) -> pd.DataFrame:
     table = open_table(one.file)
     keep = rows_where(table, one.where)
     code = table.headings[table.need(one.code, ours="code")] if one.code else find_code(table)
@@ -208,7 +211,11 @@ def _taken(one: FigureTable, wishes: list[FigureWish], denominators: Denominator
     known = {
         name: people[one.areas] for name, people in denominators.items() if one.areas in people
     }
-    parts = [_one(source, wish, table.name, known) for wish in wishes]
+    parts = []
+    for wish in wishes:
+        if wish.weight is not None and methods[wish.indicator] in SHARES:
+            source.refuse_percentages(wish.take)
+        parts.append(_one(source, wish, table.name, known))
     frame = pd.concat(parts, ignore_index=True)
     notes = _notes(marks)
     frame.attrs = {"marks": marks, "notes": notes, "file": table.name, "only": one.only}
@@ -238,9 +245,38 @@ class _Columns:
             values, _ = numbers(column, file=self.table.name, heading=heading)
             _count_marks(self.marks, column, values)
             series = pd.Series(values.to_numpy(), index=self.keys)
+            first = ~series.index.duplicated()
             # Beside labels, a total stands on every row of an area.
-            self.read[name] = series[~series.index.duplicated()]
+            of_area = series[first].reindex(series.index).to_numpy()
+            differs = ~np.isclose(series.to_numpy(), of_area, equal_nan=True)
+            if differs.any():
+                raise InputError(
+                    f"beside labels a total is one for each area; that of"
+                    f" '{self.keys[differs][0][0]}' differs from row to row",
+                    file=self.table.name,
+                    row=int(column.index[differs][0]),
+                    column=heading,
+                    remedy="Name the labels that add up to it, or '*' for all.",
+                )
+            self.read[name] = series[first]
         return self.read[name]
+
+    def refuse_percentages(self, wanted: tuple[str, ...]) -> None:
+        """Refuse figures above 1 that are weighted to make a proportion."""
+        for name in wanted:
+            if self.table.position(name) is None:
+                continue
+            heading = self.table.headings[self.table.need(name)]
+            column = texts(self.table, heading)[self.keep]
+            above = numbers(column, file=self.table.name, heading=heading)[0] > 1
+            if above.any():
+                raise InputError(
+                    f"a weighted proportion takes parts of 1; {column[above].iloc[0]} is more",
+                    file=self.table.name,
+                    row=first_row(above),
+                    column=heading,
+                    remedy="Are these percentages? Then say method = 'value' and multiplier = 1.",
+                )
 
     def total(self, wanted: tuple[str, ...], file: str) -> pd.Series:
         """Add up columns or labels; where one is not known, nor is their sum."""

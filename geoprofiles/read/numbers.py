@@ -62,6 +62,7 @@ def numbers(column: pd.Series, *, file: str, heading: str) -> tuple[pd.Series, i
         If a cell holds other text; row and column are named.
     """
     values = pd.to_numeric(column, errors="coerce").astype(float)
+    values = values.where(np.isfinite(values))
     left = column[values.isna() & column.notna()]
     suppressed = 0
     places = np.flatnonzero(column.index.isin(left.index)).tolist()
@@ -98,11 +99,11 @@ def refuse_negative(values: pd.Series, *, file: str, heading: str) -> None:
         )
 
 
-def need_codes(codes: pd.Series, *, file: str, heading: str) -> pd.Series:
+def need_codes(codes: pd.Series, *, file: str, heading: str, what: str = "area code") -> pd.Series:
     """Refuse an empty code, with its row."""
     if codes.isna().any():
         raise InputError(
-            "there is no area code",
+            f"there is no {what}",
             file=file,
             row=first_row(codes.isna()),
             column=heading,

@@ -46,7 +46,7 @@ def read_breaks(path: PathLike) -> pd.DataFrame:
         frame[heading] = texts(table, heading) if table.position(heading) is not None else ""
     month = pd.to_datetime(frame["month"], format="%Y-%m", errors="coerce")
     for bad, heading, problem, remedy in (
-        (month.isna(), "month", "this is not a month", "Write months as YYYY-MM."),
+        (month.isna(), "month", "this is not a month", "Write months as YYYY-MM, say 2017-04."),
         (frame["why"].isna(), "why", "a break needs a reason", "Say who said so, or what changed."),
     ):
         if bad.any():
@@ -80,7 +80,7 @@ def read_ranks(path: PathLike, *, rank: str, code: str | None = None) -> pd.Data
     Raises
     ------
     InputError
-        If a column is missing, a rank is no number or below 1, or an area comes twice.
+        If a column is missing, a rank is empty, no number or below 1, or an area comes twice.
 
     Examples
     --------
@@ -98,12 +98,15 @@ def read_ranks(path: PathLike, *, rank: str, code: str | None = None) -> pd.Data
     codes = need_codes(texts(table, heading), file=table.name, heading=heading)
     column = table.headings[table.need(rank, ours="rank")]
     ranks, _ = numbers(texts(table, column), file=table.name, heading=column)
-    for bad, where, problem in (
-        (ranks < 1, column, "a rank is below 1"),
-        (codes.duplicated(), heading, "this area comes twice"),
+    for bad, where, problem, remedy in (
+        (ranks.isna(), column, "there is no rank", "Leave out areas that were not ranked."),
+        (ranks < 1, column, "a rank is below 1", "Ranks start at 1, the most deprived."),
+        (codes.duplicated(), heading, "this area comes twice", "Keep one row for each."),
     ):
         if bad.any():
-            raise InputError(problem, file=table.name, row=first_row(bad), column=where)
+            raise InputError(
+                problem, file=table.name, row=first_row(bad), column=where, remedy=remedy
+            )
     return pd.DataFrame({"area_code": codes, "rank": ranks}).reset_index(drop=True)
 
 
@@ -142,9 +145,11 @@ def read_similar_places(path: PathLike, *, place: str = "place") -> pd.DataFrame
     """
     table = open_table(path)
     frame = pd.DataFrame({"place": texts(table, place)})
-    need_codes(frame["place"], file=table.name, heading=place)
-    for heading in ("indicator", "period"):
-        frame[heading] = texts(table, heading).fillna("")
+    need_codes(frame["place"], file=table.name, heading=place, what="place")
+    frame["indicator"] = need_codes(
+        texts(table, "indicator"), file=table.name, heading="indicator", what="indicator"
+    )
+    frame["period"] = texts(table, "period").fillna("")
     for heading in ("numerator", "denominator"):
         frame[heading], _ = numbers(texts(table, heading), file=table.name, heading=heading)
     again = frame.duplicated(["place", "indicator", "period"])
@@ -154,5 +159,6 @@ def read_similar_places(path: PathLike, *, place: str = "place") -> pd.DataFrame
             file=table.name,
             row=first_row(again),
             column=place,
+            remedy="Keep one row for each.",
         )
     return frame.reset_index(drop=True)
