@@ -213,7 +213,7 @@ def control_charts(
     made["value"] = count / size
     charts = table[[*keys, "month", "count"]].copy()
     for name in _MADE:
-        charts[name] = made[name][series, at]
+        charts[name] = pd.Series(made[name][series, at], dtype=made[name].dtype)
     # A month without a count belongs to the phase it lies in.
     phase = charts["phase"].groupby(series)
     charts["phase"] = phase.ffill().fillna(phase.bfill()).fillna(1).astype(int)
@@ -305,7 +305,7 @@ def _phase_chart(
 
 def _rare(expected: np.ndarray) -> np.ndarray:
     """Return the count that chance exceeds as seldom as three standard deviations."""
-    return np.asarray(1 + special.pdtrik(1 - TAIL, expected))
+    return np.asarray(special.chdtriv(TAIL, 2 * expected) / 2)
 
 
 def _moving_range(values: np.ndarray, stretch: np.ndarray) -> np.ndarray:
@@ -314,7 +314,7 @@ def _moving_range(values: np.ndarray, stretch: np.ndarray) -> np.ndarray:
     if not ranges.shape[1]:
         return np.std(values, axis=1, keepdims=True) * SIGMA
     mean = ranges.mean(axis=1, keepdims=True)
-    return np.asarray(np.mean(ranges, axis=1, where=ranges <= SCREEN * mean, keepdims=True))
+    return np.asarray(np.mean(ranges, axis=1, where=~(ranges > SCREEN * mean), keepdims=True))
 
 
 def _signals(

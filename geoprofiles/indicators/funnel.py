@@ -243,10 +243,11 @@ def _edges(
         error = special.ndtri(0.5 + level / 2) * np.sqrt(centre * (1 - centre) / people)
         return np.clip(centre - error, 0, 1), np.clip(centre + error, 0, 1)
     expected, tail = centre * people, (1 - level) / 2
-    # The counts, between whole numbers too, that chance stays below or goes beyond so seldom:
-    # their exact limits are what is expected.
-    low, high = special.pdtrik(tail, expected), 1 + special.pdtrik(1 - tail, expected)
-    return np.where(np.exp(-expected) >= tail, 0.0, low) / people, high / people
+    # Exact limits of a count are chi-squares with twice as many degrees of freedom: these are the
+    # counts, between whole numbers too, whose limits are what is expected.
+    low = special.chdtriv(1 - tail, 2 * expected) / 2 - 1
+    high = special.chdtriv(tail, 2 * expected) / 2
+    return np.maximum(low, 0.0) / people, high / people
 
 
 def _adjusted(
