@@ -19,8 +19,8 @@ FIGURE_COLUMNS = (
     "verdict", "dispersion", "q", "q_adjusted", "significance", "reliability", "median",
     "whole_without", "changes_side", "national", "trend", "trend_reason", "change_before",
     "change_after", "change_percent", "change_lower", "change_upper", "change_q",
-    "change_verdict", "position", "position_lower", "position_upper", "box_low", "box_high",
-    "polarity", "method", "source",
+    "change_verdict", "position", "position_lower", "position_upper", "position_national",
+    "box_low", "box_high", "polarity", "method", "source",
 )  # fmt: skip
 
 TESTS = ("rank_lower", "rank_upper", "verdict", "dispersion", "q", "q_adjusted")
@@ -33,7 +33,9 @@ ADDED = (
 )  # fmt: skip
 """What benchmarks, trends and changes add, where they were made."""
 
-DRAWN = ("position", "position_lower", "position_upper", "box_low", "box_high")
+DRAWN = (
+    "position", "position_lower", "position_upper", "position_national", "box_low", "box_high",
+)  # fmt: skip
 """Where a figure stands on a spine chart: for drawing, and left out of tables."""
 
 TEXTS = ("verdict", "trend", "trend_reason", "change_verdict", "changes_side")
@@ -47,7 +49,7 @@ DECIMALS = 6
 ROUNDED = (
     "value", "lower", "upper", "whole", "difference", "dispersion", "median", "whole_without",
     "national", "change_percent", "change_lower", "change_upper", "position", "position_lower",
-    "position_upper", "box_low", "box_high",
+    "position_upper", "position_national", "box_low", "box_high",
 )  # fmt: skip
 
 

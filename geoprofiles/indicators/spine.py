@@ -25,14 +25,16 @@ def spine_positions(figures: pd.DataFrame) -> pd.DataFrame:
     ----------
     figures : DataFrame
         All areas: ``indicator``, ``period``, ``value``, ``lower``, ``upper``, ``whole``,
-        ``polarity``, ``verdict`` as :func:`geoprofiles.compare_with_rest` gives it.
+        ``polarity``, ``verdict`` as :func:`geoprofiles.compare_with_rest` gives it; and where
+        there is one ``national``, the country's figure.
 
     Returns
     -------
     DataFrame
         A copy with ``position``, ``position_lower``, ``position_upper``, ``box_low``, ``box_high``
         (the middle half of areas), in parts of the axis: 0.5 the whole, 0 its left end, below 0 or
-        above 1 beyond it; left is worse, or lower where there is no judgement. ``significance`` is
+        above 1 beyond it; left is worse, or lower where there is no judgement. Where there is a
+        national figure, ``position_national`` is its own. ``significance`` is
         ``"better"``, ``"worse"``, ``"higher"``, ``"lower"``, ``"no clear difference"`` or ``"not
         tested"``: only what differs by more than areas differ anyway has a side.
 
@@ -72,6 +74,8 @@ def spine_positions(figures: pd.DataFrame) -> pd.DataFrame:
     ):
         table[names[0]] = np.fmin(one, two)
         table[names[1]] = np.fmax(one, two)
+    if "national" in table:
+        table["position_national"] = place(table["national"])
     table["significance"] = significance(table["verdict"], table["polarity"])
     return table
 
