@@ -45,16 +45,35 @@ from .indicators.measures import (
     survey_proportion,
 )
 from .indicators.months import forecast, rolling_year, season
-from .indicators.priorities import prioritise
 from .indicators.printed import check_printed
+from .indicators.priorities import prioritise
 from .indicators.scorecard import scorecard
 from .indicators.spine import spine_positions
 from .indicators.standardise import life_expectancy, standardised_rate, standardised_ratio
 from .indicators.trend import trends
 from .indicators.values import indicator_values
-from .pipeline import run
+from .pipeline import profile_areas, run
 from .profile import build_profile
 from .project import read_project
+from .publish.charts import (
+    chart_comparators,
+    chart_control,
+    chart_funnel,
+    chart_matrix,
+    chart_pyramid,
+    chart_quintiles,
+    chart_ranked,
+    chart_spine,
+    chart_trend,
+    comparator_rows,
+    funnel_rows,
+    pyramid_rows,
+    ranked_rows,
+    render_png,
+    render_svg,
+    spine_rows,
+    trend_rows,
+)
 from .publish.maps import map_areas
 from .publish.pages import render_folder, render_iframe, render_page
 from .read import (
@@ -89,10 +108,20 @@ __all__ = [
     "build_profile",
     "by_quintile",
     "change_between",
+    "chart_comparators",
+    "chart_control",
+    "chart_funnel",
+    "chart_matrix",
+    "chart_pyramid",
+    "chart_quintiles",
+    "chart_ranked",
+    "chart_spine",
+    "chart_trend",
     "check_codes",
     "check_indicators",
     "check_printed",
     "class_breaks",
+    "comparator_rows",
     "compare",
     "compare_with_rest",
     "concentration",
@@ -111,6 +140,7 @@ __all__ = [
     "find_breaks",
     "forecast",
     "funnel",
+    "funnel_rows",
     "geocode",
     "geocoding_accuracy",
     "grid_over",
@@ -133,8 +163,11 @@ __all__ = [
     "nest",
     "overdispersion",
     "prioritise",
+    "profile_areas",
     "proportion",
+    "pyramid_rows",
     "quintiles",
+    "ranked_rows",
     "rate_by_area",
     "read_areas",
     "read_definitions",
@@ -155,6 +188,8 @@ __all__ = [
     "render_folder",
     "render_iframe",
     "render_page",
+    "render_png",
+    "render_svg",
     "review_list",
     "rolling_year",
     "run",
@@ -163,6 +198,7 @@ __all__ = [
     "similar_places",
     "slope_index",
     "spine_positions",
+    "spine_rows",
     "standardised_rate",
     "standardised_ratio",
     "suggest_bandwidth",
@@ -173,6 +209,7 @@ __all__ = [
     "tally_files",
     "tally_incidents",
     "tally_on_cluster",
+    "trend_rows",
     "trends",
     "worse_and_worsening",
     "write_sample",

@@ -33,6 +33,7 @@ from geoprofiles.publish.charts.verdicts import (
     CITY,
     MARKS,
     NO_DATA,
+    UNCLEAR,
     checked,
     names_of,
     sentence,
@@ -50,7 +51,7 @@ NAME, VALUE, WHOLE, RANK = LEFT + 4, 264.0, 318.0, 366.0
 AXIS = (388.0, RIGHT - 14)
 """From the worst to the best of all areas."""
 
-BAR, BOX, GROUND = "#e6ebee", "#c3cdd3", TOKENS["ground"]
+BAR, BOX, GROUND = "#e6ebee", "#cdd6db", TOKENS["ground"]
 BEYOND = Mark(">", INK, INK, 5)
 NATIONAL = Mark("D", PAPER, INK, 5.5)
 
@@ -229,15 +230,16 @@ def _draw_axis(sheet: Sheet, y: float, row: dict[str, Any]) -> None:
         return
     sheet.box((AXIS[0], y - 5, AXIS[1], y + 5), BAR)
     if np.isfinite(row["box_low"]) and np.isfinite(row["box_high"]):
-        sheet.box((_at(row["box_low"]), y - 5, _at(row["box_high"]), y + 5), BOX)
+        place = (_at(row["box_low"]), y - 5, _at(row["box_high"]), y + 5)
+        sheet.box(place, BOX, UNCLEAR, 0.7)
     sheet.line([_at(0.5)] * 2, [y - 6.5, y + 6.5], Stroke(CITY, 1.4))
     low, high = row["position_lower"], row["position_upper"]
     if np.isfinite(low) and np.isfinite(high) and high >= 0 and low <= 1:
         # What runs on beyond the axis is seen to leave it.
         ends = [_at(low) - 5 * (low < 0), _at(high) + 5 * (high > 1)]
         sheet.line(ends, [y, y], Stroke(INK, 0.9))
-    place = row["position"]
-    for at, mark in ((row["position_national"], NATIONAL), (place, MARKS[row["verdict"]])):
+    own = row["position"]
+    for at, mark in ((row["position_national"], NATIONAL), (own, MARKS[row["verdict"]])):
         if np.isfinite(at):
             sheet.mark(_at(at), y, mark)
             if not 0 <= at <= 1:
