@@ -35,6 +35,7 @@ COMMANDS = {
     "reaggregate": ("vintages:reaggregate", "Bring figures to other areas or another vintage."),
     "compare": ("compare:compare", "Test which areas differ from the rest."),
     "change": ("compare:change", "Test what has changed between two periods."),
+    "scorecard": ("scorecard:scorecard", "Say how a strategy's measures stand, by evidence."),
     "hotspots": ("hotspots:hotspots", "Find where incidents concentrate: kde, clusters."),
     "map": ("map:map_", "Draw figures by area as one self-contained page."),
     "doctor": ("doctor:doctor", "Say what this installation has and lacks."),

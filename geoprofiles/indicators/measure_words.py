@@ -52,7 +52,8 @@ def change_words(difference: Difference) -> str:
     if math.isnan(difference.change):
         return f"from none, {p_words(difference.p)}"
     change, lower, upper = (
-        f"{one:+,.1f}" for one in (difference.change, difference.lower, difference.upper)
+        f"{one:+,.1f}" if round(one, 1) else "0.0"
+        for one in (difference.change, difference.lower, difference.upper)
     )
     mark = "%" if unit == "%" else ""
     return f"{change}{unit} (95% limits {lower}{mark} to {upper}{mark}), {p_words(difference.p)}"

@@ -25,6 +25,11 @@ People = Callable[[str, Span], "pd.Series | None"]
 
 COUNTED = "counted by geoprofiles"
 KINDS_OF_METHODS = {"rate": "rate", "proportion": "proportion", "survey": "survey proportion"}
+METHODS_OF_KINDS = {
+    **{kind: method for method, kind in KINDS_OF_METHODS.items()},
+    "count": "value",
+    "given": "given",
+}
 
 
 def fill_from_counts(
@@ -222,22 +227,22 @@ def fill_from_indicators(
         if method == "given" and len(set(mine["area_code"])) > 1:
             missing[measure["id"]] = "Figures that are given for areas cannot be added up."
             continue
-        whole = indicator_values(_summed(mine), definitions.loc[[name]])
-        effect = definition.get("design_effect", math.nan)
+        whole = _summed(mine)
+        if kind == "count":
+            whole = whole.assign(value=whole["numerator"], lower=math.nan, upper=math.nan)
+        else:
+            whole = indicator_values(whole, definitions.loc[[name]])
         known = whole.dropna(subset=["value"])
         if known.empty:
             missing[measure["id"]] = "A part of its sum is suppressed or not known."
-        parts = known.rename(columns={"unit": "_unit"}).to_dict("records")
-        rows += [
-            {
-                "id": measure["id"], "period": str(one["period"]), "value": one["value"],
-                "lower": one["lower"], "upper": one["upper"], "design_effect": effect,
-                **({} if kind == "given" else
-                   {"numerator": one["numerator"], "denominator": one["denominator"]}),
-                "source": str(definition.get("source", "") or ""),
-            }
-            for one in parts
-        ]  # fmt: skip
+        parts = [] if kind == "given" else ["numerator", "denominator"]
+        made = known[["period", "value", "lower", "upper", *parts]].assign(
+            id=measure["id"],
+            period=known["period"].astype(str),
+            design_effect=definition.get("design_effect", math.nan),
+            source=str(definition.get("source", "") or ""),
+        )
+        rows += made.to_dict("records")
     return _with_missing(filled, missing), _values(rows)
 
 

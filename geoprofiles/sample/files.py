@@ -23,6 +23,7 @@ from geoprofiles.write import sha256, write_file, write_folder
 
 SEED = 20260701
 PROJECT = Path(__file__).with_name("project.toml")
+STRATEGY = Path(__file__).with_name("strategy.toml")
 SLUG = "port_averley"
 PLURALS = {
     "small area": "small_areas", "neighbourhood": "neighbourhoods", "ward": "wards",
@@ -48,6 +49,7 @@ incident or figure is real. `python -m geoprofiles.sample .` makes it again in a
 | `indicators_by_age.csv` | deaths and admissions by age, five years pooled |
 | `indicator_definitions.csv` | what each indicator means: unit, method, polarity, disclosure rule |
 | `recording_breaks.csv` | where recording changed |
+| `strategy.toml` | what the city means to reach: measures, leads, baselines, targets |
 | `similar_places.csv` | fourteen places like the city, and the nation, as fictional |
 | `harm_weights.csv` | how much an incident of each category harms, invented |
 | `topics.csv` | what a survey says of topics, and how many victims are repeat victims, invented |
@@ -151,6 +153,7 @@ def sample_files(*, seed: int = SEED, incidents: int | None = None) -> dict[str,
         files[f"data/{name}.csv"] = _csv(table)
     files["data/commercial_burglary.csv"] = _csv(events.precise)
     files["data/recording_breaks.csv"] = BREAKS.encode()
+    files["data/strategy.toml"] = STRATEGY.read_bytes()
     files["data/harm_weights.csv"] = HARM.encode()
     files["data/topics.csv"] = TOPICS.encode()
     beside = [people.tables["similar_places"], similar_incidents(events.street, people.tables)]
