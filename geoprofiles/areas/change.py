@@ -226,13 +226,14 @@ def ratio_test(table: pd.DataFrame, exposure: float) -> None:
     one, two = table["before"].to_numpy(dtype=float), table["after"].to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         table["ratio"] = np.where(one > 0, two / one / exposure, np.nan)
+        # Small counts come again and again: each pair of them is worked out once.
+        at, pairs = pd.factorize(one + 1j * two)
+        first, second = pairs.real, pairs.imag
         # Given both together, the later count is binomial; its limits are those of the odds.
-        low = np.where(two > 0, special.betaincinv(two, one + 1, 0.025), 0.0)
-        high = np.where(one > 0, special.betaincinv(two + 1, one, 0.975), 1.0)
-        lower, upper = low / (1 - low) / exposure, high / (1 - high) / exposure
-    # Small counts come again and again: each pair of them is tested once.
-    pairs, at = np.unique(np.floor([one, two]), axis=1, return_inverse=True)
-    p = _e_test(pairs[0], pairs[1], exposure)[at.ravel()]
+        low = np.where(second > 0, special.betaincinv(second, first + 1, 0.025), 0.0)
+        high = np.where(first > 0, special.betaincinv(second + 1, first, 0.975), 1.0)
+        lower, upper = (end[at] / (1 - end[at]) / exposure for end in (low, high))
+        p = _e_test(np.floor(first), np.floor(second), exposure)[at]
     spread = table["dispersion"].to_numpy()
     wide = spread > 1
     # Quasi-Poisson: the same evidence, counted in so many fewer events.
@@ -296,8 +297,10 @@ def _sums_beyond(one: np.ndarray, two: np.ndarray, exposure: float) -> np.ndarra
     over = np.clip(high - first, 0, last).astype(int)
     found = np.take_along_axis(np.hstack([nothing, below]), under, axis=1)
     found += np.take_along_axis(np.hstack([above, nothing]), over, axis=1)
+    # One after the other, so that the sum does not depend on how much padding a block has.
+    p = np.cumsum(chance * found, axis=1)[:, -1]
     # Of two equal rates the sum of all terms ends a hair above 1.
-    return np.minimum(np.sum(chance * found, axis=1), 1.0)
+    return np.minimum(p, 1.0)
 
 
 def _terms(expected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

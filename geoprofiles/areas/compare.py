@@ -51,7 +51,8 @@ def compare(indicators: Indicators) -> Indicators:
     check_columns(indicators, INDICATOR_COLUMNS, what="Indicators")
     compared = indicators.copy()
     known = compared["value"].notna()
-    by = [compared["indicator"], compared["period"]]
+    by = compared.groupby(["indicator", "period"], sort=False, observed=True).ngroup()
+    by = by.where(by >= 0)
     value, part, whole = (
         compared[name].astype(float).where(known) for name in ("value", "numerator", "denominator")
     )
