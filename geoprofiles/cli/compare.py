@@ -30,14 +30,25 @@ _level = click.option(
     epilog=example(
         "geoprofiles compare rates.csv -o compared.csv",
         "geoprofiles rates counts.csv --population residents.csv | geoprofiles compare -",
+        "geoprofiles compare rates.csv --rule interval",
     )
 )
 @click.argument("rates")
 @_level
+@click.option(
+    "--rule",
+    type=click.Choice(["rest", "interval", "overlap"]),
+    default="rest",
+    show_default=True,
+    help="rest: tested against the rest of the areas. interval: the whole misses the area's own"
+    " limits, as Fingertips marks it. overlap: limits of area and whole do not meet.",
+)
 @output_option()
 @json_option
 @quiet_option
-def compare(rates: str, level: float, output: Path | None, as_json: bool, quiet: bool) -> None:
+def compare(
+    rates: str, level: float, rule: str, output: Path | None, as_json: bool, quiet: bool
+) -> None:
     """Test each area of RATES (a file, or - for standard input) against the rest.
 
     RATES is what 'geoprofiles rates' writes. Each area gets a verdict, the limits of its rank,
@@ -51,6 +62,9 @@ def compare(rates: str, level: float, output: Path | None, as_json: bool, quiet:
     check_output(output, TABLE_FORMATS)
     table = read_figures(rates)
     need_columns(table, INDICATOR_COLUMNS, rates, remedy="Make it with 'geoprofiles rates'.")
+    if rule != "rest":
+        _by_rule(table, rule, output, as_json=as_json, quiet=quiet)
+        return
     tested = geoprofiles.compare_with_rest(table, level=level)
     for (name, period), rows in tested.groupby(["indicator", "period"], sort=False):
         known = rows[rows["p"].notna()]
@@ -65,6 +79,21 @@ def compare(rates: str, level: float, output: Path | None, as_json: bool, quiet:
             quiet=quiet,
         )
     emit_table(tested, output, as_json=as_json)
+
+
+def _by_rule(table, rule: str, output: Path | None, *, as_json: bool, quiet: bool) -> None:  # type: ignore[no-untyped-def]
+    """Answer by another rule, and say what that rule is worth."""
+    import geoprofiles
+    from geoprofiles.areas.rules import compare_by_rule
+
+    said = compare_by_rule(geoprofiles.compare(table), rule)  # type: ignore[arg-type]
+    marked = int(said["verdict"].isin(["higher than the whole", "lower than the whole"]).sum())
+    tell(
+        f"{marked} of {len(said)} figures are marked by the rule '{rule}'. It allows neither for"
+        " how areas differ anyway nor for how many are looked at.",
+        quiet=quiet,
+    )
+    emit_table(said, output, as_json=as_json)
 
 
 def _period(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
@@ -83,6 +112,7 @@ def _period(_: click.Context, __: click.Parameter, value: str | None) -> tuple[s
     epilog=example(
         "geoprofiles change counts.csv --before 2024-07:2025-06 --after 2025-07:2026-06",
         "geoprofiles change counts.csv --before 2025-06 --after 2026-06 -o changes.csv",
+        "geoprofiles change counts.csv --before 2025-06 --after 2026-06 --breaks breaks.csv",
     )
 )
 @click.argument("counts")
@@ -93,6 +123,12 @@ def _period(_: click.Context, __: click.Parameter, value: str | None) -> tuple[s
     "--after", required=True, callback=_period, metavar="MONTH[:MONTH]", help="Second period."
 )
 @_level
+@click.option(
+    "--breaks",
+    metavar="FILE",
+    help="Where recording changed: a table of category, month (YYYY-MM) and why. What is compared"
+    " across such a month is not comparable.",
+)
 @output_option()
 @json_option
 @quiet_option
@@ -101,6 +137,7 @@ def change(
     before: tuple[str, str],
     after: tuple[str, str],
     level: float,
+    breaks: str | None,
     output: Path | None,
     as_json: bool,
     quiet: bool,
@@ -112,11 +149,13 @@ def change(
     first, each with its ratio per day, 95% limits and a verdict.
     """
     import geoprofiles
+    from geoprofiles.read import read_breaks
     from geoprofiles.read.results import read_counts
 
     check_output(output, TABLE_FORMATS)
     table = read_counts(counts)
-    changes = geoprofiles.change_between(table, before, after, level=level)
+    known = None if breaks is None else read_breaks(breaks)
+    changes = geoprofiles.change_between(table, before, after, level=level, breaks=known)
     names = table.drop_duplicates("area_code").set_index("area_code")["area_name"]
     changes.insert(1, "area_name", changes["area_code"].map(names))
     for note in changes.attrs["notes"]:

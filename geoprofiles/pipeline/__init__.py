@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geoprofiles.errors import GeoprofilesError
+from geoprofiles.checks import check_choice
+from geoprofiles.errors import GeoprofilesError, InputError
+from geoprofiles.model import Profile
 from geoprofiles.pipeline.charts import chart_files
-from geoprofiles.pipeline.concentration import concentration_of, hotspots_of
-from geoprofiles.pipeline.figures import figures_of, summary_rows
+from geoprofiles.pipeline.concentration import Concentration, concentration_of, hotspots_of
+from geoprofiles.pipeline.figures import Figures, figures_of, summary_rows
 from geoprofiles.pipeline.gather import gather
 from geoprofiles.pipeline.insight import insight_of
 from geoprofiles.pipeline.manifest import build_manifest
@@ -29,10 +31,10 @@ from geoprofiles.pipeline.profiles import kinds_with_pages, profiles_of
 from geoprofiles.pipeline.tables import insight_files, table_files
 from geoprofiles.project import read_project
 from geoprofiles.settings import Project
-from geoprofiles.words import listed, plural
+from geoprofiles.words import listed, nearest, plural
 from geoprofiles.write import MANIFEST, check_replaceable, write_folder
 
-__all__ = ["Result", "run"]
+__all__ = ["Result", "profile_areas", "profile_pages", "run"]
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,7 @@ def run(
     figures = [figures_of(project, material, kind, periods) for kind in material.areas]
     say("Following months, gradients and similar places")
     insight = insight_of(project, material, figures, periods)
-    concentrations = []
-    for hotspot in hotspots_of(project, material):
-        say(f"Finding hot spots: {hotspot.name}")
-        one = concentration_of(project, material, hotspot, periods)
-        if one is not None:
-            concentrations.append(one)
+    concentrations = _concentrations(project, material, periods, say)
     say("Drawing the map and writing tables")
     files = map_files(project, material, figures, concentrations)
     notes = [*project.notes, *notes_of(material)]
@@ -129,7 +126,7 @@ def run(
     files |= chart_files(project, material, figures[0], insight)
     for kind in kinds_with_pages(project, material):
         mine = next(one for one in figures if one.kind == kind)
-        profiles = profiles_of(project, material, mine, concentrations, insight)
+        profiles = profiles_of(project, material, mine, concentrations)
         files |= profile_files(project, material, mine, profiles, notes)
     files |= hotspot_files(concentrations)
     summary = _summary(project, material, figures, concentrations, periods)
@@ -139,6 +136,122 @@ def run(
     say("Writing the folder")
     write_folder(folder, files, overwrite=overwrite)
     return Result(folder, folder / "index.html", manifest, tuple(summary))
+
+
+def profile_areas(
+    project: str | os.PathLike[str] | Project,
+    *,
+    kind: str | None = None,
+    areas: Sequence[str] = (),
+    data: str | os.PathLike[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Profile]:
+    """Tell areas of a project whole, without writing anything.
+
+    Parameters
+    ----------
+    project : path or Project
+        The project file.
+    kind : str, optional
+        The kind of area; the project's first where not said.
+    areas : sequence of str
+        Codes or names of the areas wanted; all of the kind where none is named.
+    data : path, optional
+        The folder that the project's relative paths start from; its own where not said.
+    progress : callable, optional
+        Called with one line of text at each step.
+
+    Returns
+    -------
+    list of Profile
+        One for each area, in the order of the boundaries or of `areas`.
+
+    Raises
+    ------
+    InputError
+        If an input cannot be used, or the project has no such kind or area.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geoprofiles
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sample = geoprofiles.write_sample(Path(folder) / "sample", incidents=2000)
+    ...     project = Path(folder) / "sample" / "geoprofiles.toml"
+    ...     (harbour,) = geoprofiles.profile_areas(project, areas=["Harbour"])
+    >>> harbour.area_name, harbour.kind, len(harbour.figures) > 80
+    ('Harbour', 'ward', True)
+    """
+    return _told(project, kind, areas, data, progress)[3]
+
+
+def profile_pages(
+    project: str | os.PathLike[str] | Project,
+    *,
+    kind: str | None = None,
+    areas: Sequence[str] = (),
+    data: str | os.PathLike[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> dict[str, bytes]:
+    """Make the pages of areas of a project: file name to content, ``index.html`` among them.
+
+    Takes what :func:`profile_areas` takes, and raises what it raises.
+    """
+    known, material, figures, profiles = _told(project, kind, areas, data, progress)
+    notes = [*known.notes, *notes_of(material)]
+    files = profile_files(known, material, figures, profiles, notes)
+    return {name.rpartition("/")[2]: content for name, content in files.items()}
+
+
+Told = tuple[Project, Material, Figures, list[Profile]]
+
+
+def _told(
+    project: str | os.PathLike[str] | Project,
+    kind: str | None,
+    areas: Sequence[str],
+    data: str | os.PathLike[str] | None,
+    progress: Callable[[str], None] | None,
+) -> Told:
+    say = progress or (lambda _: None)
+    project = project if isinstance(project, Project) else read_project(project, data=data)
+    kinds = [one.kind for one in project.areas]
+    kind = kinds[0] if kind is None else check_choice(kind, kinds, "kind")
+    material = gather(project, progress=say)
+    codes = [_code_of(material, kind, one) for one in areas] or None
+    periods = {name: choose_period(project, material, name) for name in material.tallied}
+    say("Counting, rating and comparing")
+    figures = figures_of(project, material, kind, periods)
+    spots = _concentrations(project, material, periods, say)
+    return project, material, figures, profiles_of(project, material, figures, spots, codes=codes)
+
+
+def _code_of(material: Material, kind: str, wanted: str) -> str:
+    """Find an area by its code or its name."""
+    names = material.areas[kind]["area_name"].astype(str)
+    if wanted in names.index:
+        return wanted
+    found = names.index[names.str.casefold() == wanted.casefold()]
+    if len(found) == 1:
+        return str(found[0])
+    if len(found) > 1:
+        raise InputError(
+            f"several {plural(kind)} are called '{wanted}'",
+            remedy=f"Name one by its code: {listed(map(str, found))}.",
+        )
+    raise InputError(f"there is no {kind} '{wanted}'", remedy=nearest(wanted, list(names)))
+
+
+def _concentrations(
+    project: Project, material: Material, periods: dict[str, Any], say: Callable[[str], None]
+) -> list[Concentration]:
+    found = []
+    for hotspot in hotspots_of(project, material):
+        say(f"Finding hot spots: {hotspot.name}")
+        one = concentration_of(project, material, hotspot, periods)
+        if one is not None:
+            found.append(one)
+    return found
 
 
 def _counted(material: Material) -> dict[str, Any]:

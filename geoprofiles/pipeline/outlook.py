@@ -48,15 +48,7 @@ def months_of(
                 **about, area_name=f"All {plural(figures.kind)} together"
             )
         )
-        for code, some in counts.groupby("area_code", sort=False, observed=True):
-            name = str(some["area_name"].iloc[0])
-            months = some[["month", "count"]].sort_values("month").reset_index(drop=True)
-            mine = broken[broken["area"].isin(["", str(code), name])]
-            charts.append(
-                _chart(months, mine).assign(
-                    indicator=rate.name, area_code=str(code), area_name=name
-                )
-            )
+        charts += _of_areas(counts, rate.name, broken)
         since = whole
         if len(everywhere):
             since = whole[whole["month"] >= everywhere["month"].max()]
@@ -70,6 +62,31 @@ def months_of(
         return pd.DataFrame(), pd.DataFrame(), pd.DataFrame()
     factors = pd.concat(seasons, ignore_index=True) if seasons else pd.DataFrame()
     return pd.concat(charts, ignore_index=True)[ORDER], pd.DataFrame(ahead), factors
+
+
+def months_by_area(
+    project: Project, material: Material, figures: Figures, rate: Rate
+) -> dict[str, pd.DataFrame]:
+    """Chart one rate's months for each area: area code to its control chart."""
+    source = rate.incidents or project.incidents[0].name
+    counts = rate_counts(project, [rate], source, figures.counts[source])
+    if counts.empty:
+        return {}
+    broken = breaks_of(material.breaks, category=rate.name, source=source)
+    charts = _of_areas(_inside(counts), rate.name, broken)
+    return {str(one["area_code"].iloc[0]): one[ORDER] for one in charts}
+
+
+def _of_areas(counts: Counts, rate: str, broken: pd.DataFrame) -> list[pd.DataFrame]:
+    charts = []
+    for code, some in counts.groupby("area_code", sort=False, observed=True):
+        name = str(some["area_name"].iloc[0])
+        months = some[["month", "count"]].sort_values("month").reset_index(drop=True)
+        mine = broken[broken["area"].isin(["", str(code), name])]
+        charts.append(
+            _chart(months, mine).assign(indicator=rate, area_code=str(code), area_name=name)
+        )
+    return charts
 
 
 def _inside(counts: Counts) -> Counts:

@@ -15,8 +15,9 @@ from geoprofiles.model import Profile
 from geoprofiles.pipeline.concentration import Concentration
 from geoprofiles.pipeline.denominators import on_kind
 from geoprofiles.pipeline.figures import Figures
-from geoprofiles.pipeline.insight import Insight
+from geoprofiles.pipeline.indicators import rates_of
 from geoprofiles.pipeline.material import Material
+from geoprofiles.pipeline.outlook import months_by_area
 from geoprofiles.profile import build_profile
 from geoprofiles.publish.charts.rows import pyramid_rows
 from geoprofiles.settings import Project
@@ -43,17 +44,20 @@ def profiles_of(
     material: Material,
     figures: Figures,
     concentrations: Sequence[Concentration],
-    insight: Insight,
+    *,
+    codes: Sequence[str] | None = None,
 ) -> list[Profile]:
-    """Tell every area of one kind whole."""
+    """Tell every area of one kind whole, or those of some codes."""
     areas = material.areas[figures.kind]
+    first = rates_of(project, material)[0]
+    charts = months_by_area(project, material, figures, first)
     around = neighbours(areas)
     names = areas["area_name"].astype(str)
     spots = _spots(areas, concentrations)
     people = _people(project, material, figures.kind)
     source = project.incidents[0].name
     made = []
-    for code in areas.index:
+    for code in areas.index if codes is None else codes:
         try:
             profile = build_profile(
                 str(code),
@@ -70,7 +74,7 @@ def profiles_of(
         made.append(
             replace(
                 profile,
-                control=_control(insight.months, str(code), figures.rates[0]),
+                control=charts.get(str(code)),
                 people=_shares(people, str(code)),
                 nation=(project.similar_places.nation or "") if project.similar_places else "",
             )
@@ -99,13 +103,6 @@ def _spots(areas: Areas, concentrations: Sequence[Concentration]) -> pd.DataFram
                 )  # fmt: skip
     table = pd.DataFrame(rows, columns=["area_code", "label", "count", "places", "inside"])
     return table.sort_values("count", ascending=False, kind="stable")
-
-
-def _control(months: pd.DataFrame, code: str, rate: str) -> pd.DataFrame | None:
-    if months.empty:
-        return None
-    mine = months[(months["area_code"] == code) & (months["indicator"] == rate)]
-    return mine.reset_index(drop=True) if len(mine) else None
 
 
 def _people(project: Project, material: Material, kind: str) -> pd.DataFrame | None:
