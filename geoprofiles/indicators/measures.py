@@ -252,7 +252,8 @@ def harm_rate(
         One row an area: ``area_code``, ``numerator`` (harm), ``denominator``, ``value``,
         ``lower``, ``upper``, ``method``, ``count`` (incidents) and ``largest`` (the share of the
         harm that its weightiest single incident brings, 0 to 1). Where nothing happened, the harm
-        is 0 and has no limits: nothing tells how heavy an incident would have been.
+        is 0 and has no limits: nothing tells how heavy an incident would have been. Where a few
+        incidents carry most of the harm, limits hold it less often than they say.
 
     Raises
     ------
