@@ -33,8 +33,9 @@ def trends(indicators: Indicators, *, breaks: Collection[str] = ()) -> pd.DataFr
         ``area_code``, ``indicator``, ``period`` (that sort as text, or alike but for a year in
         them), ``value``, ``lower``, ``upper`` (95%); several periods.
     breaks : collection of str
-        Periods at which recording changed: no line is fitted across their start. Where there is
-        no such period, as for the month ``"2024-04"`` among years, it is the next one.
+        Periods at which recording changed, the first of the new recording: no line is fitted
+        across their start. Where there is no such period, as for ``"2024-04"`` among years from
+        April, it is the next in order of year and text.
 
     Returns
     -------
