@@ -125,19 +125,16 @@ def median_with_limits(values: Any, *, confidence: float = 0.95) -> tuple[float,
     known = known[~np.isnan(known)]
     if not len(known):
         return np.nan, np.nan, np.nan
-    middle = float(np.median(known))
     # The largest place whose tail holds no more than half of what may be missed.
     place = int(stats.binom.ppf((1 - confidence) / 2, len(known), 0.5))
-    if place < 1:
-        return middle, np.nan, np.nan
-    return middle, float(known[place - 1]), float(known[-place])
+    ends = (float(known[place - 1]), float(known[-place])) if place else (np.nan, np.nan)
+    return float(np.median(known)), *ends
 
 
 def design_effect(weights: Any) -> float:
     """Return by how much unequal weights widen a survey's variance.
 
-    Clusters and strata are not seen by it: where the survey's own report gives a design effect,
-    take that.
+    Clusters and strata are not seen by it: take a survey's own design effect where it has one.
 
     Parameters
     ----------
@@ -203,8 +200,7 @@ def survey_proportion(
 
     References
     ----------
-    Kish (1965). *Survey Sampling*. Wilson (1927). *Journal of the American Statistical
-    Association* 22, 209-212.
+    Kish (1965). *Survey Sampling*. Wilson (1927), as for :func:`geoprofiles.proportion`.
 
     Examples
     --------
