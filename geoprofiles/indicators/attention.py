@@ -22,8 +22,8 @@ def worse_and_worsening(figures: pd.DataFrame, *, level: float = 0.05) -> pd.Dat
     ----------
     figures : DataFrame
         One row for each area and indicator: ``area_code``, ``indicator``, ``polarity``, ``value``,
-        ``whole``, ``q``, ``q_adjusted``, ``trend``; ``change_verdict`` and ``change_q`` where
-        changes were tested.
+        ``whole``, ``q``, ``q_adjusted``, ``trend`` (as :func:`geoprofiles.trends` gives it, with
+        its judgement or without); ``change_verdict`` and ``change_q`` where changes were tested.
     level : float
         The share of false findings allowed.
 
@@ -50,7 +50,9 @@ def worse_and_worsening(figures: pd.DataFrame, *, level: float = 0.05) -> pd.Dat
     sign = np.where(figures["polarity"] == "high is good", -1, 1)
     side = np.sign(figures["value"].astype(float) - figures["whole"].astype(float)) * sign
     differs = figures["q"].astype(float) <= level
-    way = figures["trend"].map({RISING: 1, FALLING: -1}).fillna(0).to_numpy(dtype=float) * sign
+    # A trend may carry its judgement: "rising: getting worse".
+    trend = figures["trend"].astype(str).str.split(":").str[0]
+    way = trend.map({RISING: 1, FALLING: -1}).fillna(0).to_numpy(dtype=float) * sign
     moves = pd.Series(np.where(way != 0, 0.002, 1.0), index=figures.index)
     if "change_verdict" in figures:
         changed = figures["change_verdict"].map({"more": 1, "fewer": -1}).fillna(0)
