@@ -318,7 +318,7 @@ def table_of(numbers):
 WEIGHTS = {"0": 10, "1-4": 40, "5-9": 50, "10+": 900}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(areas, st.randoms(use_true_random=False))
 def test_order_and_labels_of_rows_do_not_matter(numbers, random):
     table = table_of(numbers)
@@ -338,7 +338,7 @@ def test_order_and_labels_of_rows_do_not_matter(numbers, random):
         pd.testing.assert_frame_equal(one, two, check_index_type=False)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(areas)
 def test_values_lie_between_their_limits_and_per_scales_all(numbers):
     table = table_of(numbers)
@@ -352,7 +352,7 @@ def test_values_lie_between_their_limits_and_per_scales_all(numbers):
         assert (known["value"] <= known["upper"]).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(areas)
 def test_a_rate_lies_between_those_of_its_ages(numbers):
     table = table_of(numbers)
