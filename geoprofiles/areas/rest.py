@@ -284,12 +284,27 @@ def _rank_limits(drawn: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.n
 
     The rank that the figures themselves give lies within; areas of one value share their places.
     """
-    order = np.argsort(-drawn, axis=1)
-    ranks = np.empty(order.shape, dtype=np.int32)
-    places = np.arange(1, drawn.shape[1] + 1, dtype=np.int32)[None, :]
-    np.put_along_axis(ranks, order, np.broadcast_to(places, order.shape), axis=1)
+    ranks = _ranks(drawn)
     ranks.sort(axis=0)
     last = len(ranks) - 1
     low, high = (ranks[round(part * last)].astype(np.int64) for part in (0.025, 0.975))
     least, most = (stats.rankdata(-value, method=one).astype(np.int64) for one in ("min", "max"))
     return np.minimum(low, least), np.maximum(high, most)
+
+
+def _ranks(drawn: np.ndarray) -> np.ndarray:
+    """Rank the figures of each row, 1 the highest; equal ones in the order of their columns.
+
+    Whole numbers that hold the figure's bits and its column sort faster than floats with an index
+    beside, and every machine puts what is equal in the same order.
+    """
+    bits = drawn.astype(np.float32).view(np.int32).astype(np.int64)
+    bits ^= (bits >> 63) & 0x7FFFFFFF  # those of negative figures run the other way
+    columns = np.arange(drawn.shape[1])
+    order = (~bits << 32) | columns
+    order.sort(axis=1)
+    order &= 0xFFFFFFFF
+    ranks = np.empty(drawn.shape, dtype=np.int32)
+    places = (columns + 1).astype(np.int32)
+    np.put_along_axis(ranks, order, np.broadcast_to(places, order.shape), axis=1)
+    return ranks
