@@ -119,11 +119,15 @@ def rank_words(rank: object, lower: object, upper: object, ranked: object) -> st
     --------
     >>> rank_words(2, 1, 3, 17), rank_words(9, 3, 14, 17), rank_words(1, 1, 1, 17)
     ('2nd highest of 17 (1st to 3rd)', 'cannot be told apart from most others', 'highest of 17')
+    >>> rank_words(17, 16, 17, 17)
+    'lowest of 17 (16th to 17th)'
     """
     if pd.isna(rank):
         return ""
     place, of = int(str(rank)), int(str(ranked))
     text = f"{'' if place == 1 else ordinal(place) + ' '}highest of {of}"
+    if place == of > 1:
+        text = f"lowest of {of}"
     if pd.isna(lower):
         return text
     low, high = int(str(lower)), int(str(upper))

@@ -142,6 +142,19 @@ def test_a_score_is_weighted_by_the_residents_of_its_own_areas_and_may_be_below_
     assert values(material, "zone", "score")["a"] == pytest.approx(-1.0)
 
 
+def test_a_score_that_is_suppressed_in_a_part_is_told_as_that_and_not_as_no_denominator(
+    told, tmp_path
+):
+    (tmp_path / "residents.csv").write_text(ZONES.replace("300,30,1", "300,30,*"))
+    _, material = told(
+        TABLE + '[indicators.score]\ntable = "zones"\ntake = "score"\nweight = "residents"\n'
+    )
+    parts, _ = declared_figures(material, "ward")
+    score = parts[0].set_index("area_code")
+    assert score["method"].to_dict() == {"A": "a part of it is not known", "B": "ratio"}
+    assert score["value"].isna().to_dict() == {"A": True, "B": False}
+
+
 def test_counts_may_stand_over_a_denominator_of_the_project_for_the_same_areas(told):
     table = TABLE.replace("residents.csv", "jobs.csv")
     _, material = told(

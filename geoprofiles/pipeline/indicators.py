@@ -17,6 +17,8 @@ from geoprofiles.pipeline.periods import Period, earlier_periods
 from geoprofiles.settings import Project, Rate
 from geoprofiles.words import listed, plural
 
+PART_UNKNOWN = "a part of it is not known"
+
 
 def rates_of(project: Project, material: Material) -> tuple[Rate, ...]:
     """Return the rates that the project asks for; without any, all incidents and each category."""
@@ -170,9 +172,12 @@ def declared_figures(material: Material, kind: str) -> tuple[list[Indicators], p
                 most[small] = values
             _refuse_twice(values, seen, (number, name), kind)
             try:
-                parts.append(indicator_values(values, definitions))
+                made = indicator_values(values, definitions)
             except InputError as error:
                 raise InputError(error.problem, file=table.attrs.get("file")) from error
+            # Brought from small areas, both are empty where one is not known in one of them.
+            made.loc[made[["numerator", "denominator"]].isna().all(axis=1), "method"] = PART_UNKNOWN
+            parts.append(made)
             used = definitions.index.isin(values["indicator"].unique())
             rows.append(definitions[used])
     for reason, names in left.items():
@@ -184,4 +189,9 @@ def declared_figures(material: Material, kind: str) -> tuple[list[Indicators], p
             f" at most {values.attrs['assigned']:.0%} of a total was assigned, not counted."
             f" {values.attrs['most']}".rstrip()
         )
-    return parts, pd.concat(rows) if rows else pd.DataFrame()
+    if not rows:
+        return parts, pd.DataFrame()
+    used = pd.concat(rows)
+    declared = pd.concat([definitions for _, _, definitions in material.indicators]).index
+    order = {name: place for place, name in enumerate(declared.unique())}
+    return parts, used.sort_index(key=lambda names: names.map(order), kind="stable")
