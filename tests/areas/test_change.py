@@ -150,9 +150,87 @@ def test_most_large_changes_of_londons_wards_are_not_beyond_chance(shared_data):
     assert len(large) == pytest.approx(5367, abs=5)  # as counted before, by others
     assert large["verdict"].isin(["no clear change", "too few to say"]).mean() > 0.9
     assert found["dispersion"].between(1, 3.1).all()
+    # Before months are allowed their spread: 74% of the large ones are not beyond chance by the
+    # exact binomial, 71% by the E-test, which has more power.
+    one, two = large["before"].to_numpy(), large["after"].to_numpy()
+    exact = 2 * stats.binom.cdf(np.minimum(one, two), one + two, 0.5)
+    assert (exact >= 0.05).mean() == pytest.approx(0.74, abs=0.005)
+    names = large["area_code"] + large["category"]
+    plain = geoprofiles.change_between(
+        counts(list(zip(names, one, two, strict=True))), BEFORE, AFTER
+    )
+    assert (plain["p"] >= 0.05).mean() == pytest.approx(0.71, abs=0.005)
 
 
 def test_equal_counts_are_no_change_at_all():
     found = geoprofiles.change_between(counts([(f"A{n}", n, n) for n in range(60)]), BEFORE, AFTER)
     assert found["p"].max() <= 1
     assert set(found["verdict"]) == {"no clear change", "too few to say"}
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "ratio", "lower", "upper"),
+    [
+        # R 4.2: poisson.test(c(after, before), c(28, 31)), January against February.
+        (10, 25, 2.7678571, 1.2838639, 6.4576468),
+        (500, 450, 0.9964286, 0.8753175, 1.1340421),
+        (3, 19, 7.0119048, 2.0640768, 36.9968126),
+        (0, 30, np.nan, 8.4616661, np.inf),
+        (30, 0, 0.0, 0.0, 0.1448610),
+    ],
+)
+def test_ratios_by_the_day_and_their_limits_are_those_of_r(one, two, ratio, lower, upper):
+    table = pd.DataFrame(
+        {"area_code": "A", "category": "x", "count": [one, two],
+         "month": pd.to_datetime(["2026-01-01", "2026-02-01"])}
+    )  # fmt: skip
+    found = geoprofiles.change_between(table, ("2026-01", "2026-01"), ("2026-02", "2026-02"))
+    limits = found[["ratio", "lower", "upper"]].iloc[0].tolist()
+    assert limits == pytest.approx([ratio, lower, upper], rel=1e-6, nan_ok=True)
+
+
+def test_the_test_is_scipys_and_findings_are_those_of_benjamini_and_hochberg():
+    pairs = [(20, 60), (50, 80), (100, 130), (300, 350), (40, 40), (25, 15), (8, 7)]
+    table = counts([(f"A{at}", *pair) for at, pair in enumerate(pairs)])
+    found = geoprofiles.change_between(table, BEFORE, AFTER).set_index("area_code")
+    p = [stats.poisson_means_test(two, 1, one, 1).pvalue for one, two in pairs]
+    found = found.loc[[f"A{at}" for at in range(7)]]
+    assert found["p"].tolist() == pytest.approx(p, abs=1e-6)
+    told = np.array(p[:6])  # the last rests on too few
+    order = np.argsort(told)
+    stepped = told[order] * 6 / np.arange(1, 7)
+    q = np.empty(6)
+    q[order] = np.minimum.accumulate(stepped[::-1])[::-1]
+    assert found["q"].tolist() == pytest.approx([*q, np.nan], nan_ok=True, abs=1e-5)
+    assert (found["verdict"] == "more").tolist() == [*(q <= 0.05), False]
+
+
+@pytest.mark.parametrize("everywhere", ["", None, np.nan])
+def test_across_a_break_nothing_is_compared(everywhere):
+    """An empty cell of area or category means all, however the table of breaks was read."""
+    table = counts([("A", 50, 90), ("B", 50, 90)])
+    breaks = pd.DataFrame({"category": [everywhere], "area": ["A"], "month": ["2026-01-01"]})
+    found = geoprofiles.change_between(table, BEFORE, AFTER, breaks=breaks).set_index("area_code")
+    assert found["verdict"].to_dict() == {"A": "not comparable", "B": "more"}
+    assert found.loc["A", ["percent", "p", "q"]].isna().all()
+    assert found.index.tolist() == ["B", "A"]  # what is not tested comes last
+    for column, other in (("category", "Drugs"), ("month", "2026-07-01"), ("month", "2025-06-01")):
+        found = geoprofiles.change_between(
+            table, BEFORE, AFTER, breaks=breaks.assign(**{column: other})
+        )
+        assert "not comparable" not in set(found["verdict"])
+    all_areas = breaks.assign(area=everywhere, category="Theft")
+    found = geoprofiles.change_between(table, BEFORE, AFTER, breaks=all_areas)
+    assert set(found["verdict"]) == {"not comparable"}
+
+
+@pytest.mark.parametrize("bad", [np.nan, -1])
+def test_what_is_suppressed_is_not_zero(bad):
+    with pytest.raises(InputError, match="a count is missing or negative"):
+        geoprofiles.change_between(counts([("A", 5, bad)]), BEFORE, AFTER)
+
+
+def test_nothing_at_all_is_no_change():
+    found = geoprofiles.change_between(counts([("A", 0, 0)]), BEFORE, AFTER).iloc[0]
+    assert (found["p"], found["verdict"]) == (1, "too few to say")
+    assert np.isnan(found["ratio"])
