@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import GeoprofilesError, InputError
+from geoprofiles.indicators.attention import WORSE
 from geoprofiles.model import Profile
 from geoprofiles.pipeline.charts import chart_files
 from geoprofiles.pipeline.concentration import Concentration, concentration_of, hotspots_of
 from geoprofiles.pipeline.figures import Figures, figures_of, summary_rows
 from geoprofiles.pipeline.gather import gather
-from geoprofiles.pipeline.insight import insight_of
+from geoprofiles.pipeline.insight import Insight, insight_of
 from geoprofiles.pipeline.manifest import build_manifest
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.pages import profile_files
@@ -28,10 +31,12 @@ from geoprofiles.pipeline.products import (
     notes_of,
 )
 from geoprofiles.pipeline.profiles import kinds_with_pages, profiles_of
-from geoprofiles.pipeline.tables import insight_files, table_files
+from geoprofiles.pipeline.scorecard import scorecard_of
+from geoprofiles.pipeline.summary import counted, summary_of
+from geoprofiles.pipeline.tables import insight_files, scorecard_files, table_files
 from geoprofiles.project import read_project
 from geoprofiles.settings import Project
-from geoprofiles.words import listed, nearest, plural
+from geoprofiles.words import listed, month_words, nearest, plural
 from geoprofiles.write import MANIFEST, check_replaceable, write_folder
 
 __all__ = ["Result", "profile_areas", "profile_pages", "run"]
@@ -116,12 +121,14 @@ def run(
     figures = [figures_of(project, material, kind, periods) for kind in material.areas]
     say("Following months, gradients and similar places")
     insight = insight_of(project, material, figures, periods)
+    card, printed = scorecard_of(project, material, figures, periods)
     concentrations = _concentrations(project, material, periods, say)
     say("Drawing the map and writing tables")
     files = map_files(project, material, figures, concentrations)
     notes = [*project.notes, *notes_of(material)]
     files |= table_files(project, material, figures, notes, credits_of(project))
     files |= insight_files(insight)
+    files |= scorecard_files(card, printed)
     say("Drawing charts and writing the page of each area")
     files |= chart_files(project, material, figures[0], insight)
     for kind in kinds_with_pages(project, material):
@@ -129,9 +136,9 @@ def run(
         profiles = profiles_of(project, material, mine, concentrations)
         files |= profile_files(project, material, mine, profiles, notes)
     files |= hotspot_files(concentrations)
-    summary = _summary(project, material, figures, concentrations, periods)
+    summary = summary_of(project, material, figures, concentrations, insight, card)
     files["summary.txt"] = ("\n".join(summary) + "\n").encode()
-    manifest = build_manifest(project, material, files, counts=_counted(material))
+    manifest = build_manifest(project, material, files, counts=counted(material))
     files[MANIFEST] = manifest_bytes(manifest)
     say("Writing the folder")
     write_folder(folder, files, overwrite=overwrite)
@@ -254,19 +261,8 @@ def _concentrations(
     return found
 
 
-def _counted(material: Material) -> dict[str, Any]:
-    """Say for each source and kind how many rows ended where; they add up to the rows read."""
-    counted: dict[str, Any] = {}
-    for (source, areas), rows in material.fates.groupby(["source", "areas"], sort=False):
-        fates = rows.groupby("fate", sort=False)["rows"].sum()
-        entry = {"rows read": material.tallied[str(source)].rows}
-        entry |= {str(fate): int(number) for fate, number in fates.items()}
-        counted.setdefault(str(source), {})[str(areas)] = entry
-    return counted
-
-
 def _check_reconciled(material: Material) -> None:
-    for source, kinds in _counted(material).items():
+    for source, kinds in counted(material).items():
         for areas, entry in kinds.items():
             ended = sum(number for fate, number in entry.items() if fate != "rows read")
             if ended != entry["rows read"]:
@@ -274,58 +270,3 @@ def _check_reconciled(material: Material) -> None:
                     f"{source}: {entry['rows read']} rows were read and {ended} are accounted for"
                     f" in {areas}. This is a fault of geoprofiles; please report it."
                 )
-
-
-def _change_lines(kind: str, changes: dict[str, Any]) -> list[str]:
-    """Say what has changed beyond chance, the surest first, and out of how many looked at."""
-    lines = []
-    for source, table in changes.items():
-        found = table[table["verdict"].isin(["more", "fewer"])]
-        before, after = table.attrs["periods"]
-        told = [
-            f"{row.category} in {row.area_name} ({row.before:,} to {row.after:,})"
-            for row in found.head(3).itertuples()
-        ]
-        lines.append(
-            f"{source}, {plural(kind)}, {after} against {before}: {len(found):,} of"
-            f" {len(table):,} changes are more than chance"
-            + (f"; the surest: {listed(told)}." if told else ".")
-        )
-    return lines
-
-
-def _summary(
-    project: Project,
-    material: Material,
-    figures: list[Any],
-    concentrations: list[Any],
-    periods: dict[str, Any],
-) -> list[str]:
-    lines = [project.title]
-    for source, kinds in _counted(material).items():
-        entry = next(iter(kinds.values()))
-        rest = [f"{number:,} {fate}" for fate, number in entry.items() if fate != "rows read"]
-        lines.append(f"{source}: {entry['rows read']:,} rows read: {listed(rest)}.")
-    for one in figures:
-        name = one.rates[0]
-        rows = [row for row in summary_rows(one, name) if row["value"] == row["value"]][:3]
-        if rows:
-            tops = [f"{row['area_name']} ({row['value']:,.1f})" for row in rows]
-            lines.append(
-                f"{name}, {rows[0]['unit']}, {rows[0]['period']}: highest of"
-                f" {rows[0]['ranked']:.0f} {plural(one.kind)}: {listed(tops)}."
-            )
-    if figures:
-        lines.extend(_change_lines(figures[0].kind, figures[0].changes))
-    for one in concentrations:
-        outlined = one.clusters[one.clusters["outlined"].astype(bool)]
-        if outlined.empty:
-            lines.append(f"{one.hotspot.name}: no place is dense enough to be outlined.")
-            continue
-        share = float(outlined["share"].sum()) * 100
-        number = f"{len(outlined)} cluster{'s hold' if len(outlined) != 1 else ' holds'}"
-        lines.append(
-            f"{one.hotspot.name}: {number} {share:.0f}% of incidents on"
-            f" {float(outlined['area_km2'].sum()):.1f} km² (not tested against chance)."
-        )
-    return lines

@@ -107,3 +107,9 @@ def insight_files(insight: Insight) -> Files:
                 shown[column] = shown[column].round(6)
             files[f"tables/{names[one.name]}.csv"] = render_csv(shown)
     return files
+
+
+def scorecard_files(card: pd.DataFrame, printed: pd.DataFrame) -> Files:
+    """Make the tables of the strategy: how its measures stand, and what it prints recomputed."""
+    tables = {"scorecard": card, "printed_figures": printed}
+    return {f"tables/{name}.csv": render_csv(one) for name, one in tables.items() if len(one)}

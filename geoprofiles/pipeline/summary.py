@@ -1,0 +1,116 @@
+"""Summary: the few plain sentences that a run ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from geoprofiles.indicators.attention import WORSE
+from geoprofiles.pipeline.concentration import Concentration
+from geoprofiles.pipeline.figures import Figures, summary_rows
+from geoprofiles.pipeline.insight import Insight
+from geoprofiles.pipeline.material import Material
+from geoprofiles.settings import Project
+from geoprofiles.words import listed, month_words, plural
+
+
+def counted(material: Material) -> dict[str, Any]:
+    """Say for each source and kind how many rows ended where; they add up to the rows read."""
+    ended: dict[str, Any] = {}
+    for (source, areas), rows in material.fates.groupby(["source", "areas"], sort=False):
+        fates = rows.groupby("fate", sort=False)["rows"].sum()
+        entry = {"rows read": material.tallied[str(source)].rows}
+        entry |= {str(fate): int(number) for fate, number in fates.items()}
+        ended.setdefault(str(source), {})[str(areas)] = entry
+    return ended
+
+
+def _change_lines(kind: str, changes: dict[str, Any]) -> list[str]:
+    """Say what has changed beyond chance, the surest first, and out of how many looked at."""
+    lines = []
+    for source, table in changes.items():
+        found = table[table["verdict"].isin(["more", "fewer"])]
+        before, after = table.attrs["periods"]
+        told = [
+            f"{row.category} in {row.area_name} ({row.before:,} to {row.after:,})"
+            for row in found.head(3).itertuples()
+        ]
+        lines.append(
+            f"{source}, {plural(kind)}, {after} against {before}: {len(found):,} of"
+            f" {len(table):,} changes are more than chance"
+            + (f"; the surest: {listed(told)}." if told else ".")
+        )
+    return lines
+
+
+def _insight_lines(insight: Insight) -> list[str]:
+    """Say what is worse and getting worse, and what the latest month signals."""
+    lines = []
+    attention = insight.attention
+    if len(attention):
+        worse = attention[attention["list"] == WORSE]
+        told = [f"{row.indicator} in {row.area_name}" for row in worse.head(3).itertuples()]
+        lines.append(
+            f"Worse than the rest and getting worse: {len(worse)} figures of areas"
+            + (f"; the surest: {listed(told)}." if told else ".")
+        )
+    if len(insight.months):
+        latest = insight.months["month"] == insight.months["month"].max()
+        raised = insight.months[latest & insight.months["signal"].notna()]
+        told = [f"{row.indicator} in {row.area_name} ({row.signal})" for row in raised.itertuples()]
+        of = f"{int(latest.sum())} series"
+        lines.append(
+            f"Out of the ordinary in {month_words(insight.months['month'].max())}: {len(told)} of"
+            f" {of}" + (f": {listed(told, most=4)}." if told else ".")
+        )
+    return lines
+
+
+def summary_of(
+    project: Project,
+    material: Material,
+    figures: Sequence[Figures],
+    concentrations: Sequence[Concentration],
+    insight: Insight,
+    card: pd.DataFrame,
+) -> list[str]:
+    lines = [project.title]
+    for source, kinds in counted(material).items():
+        entry = next(iter(kinds.values()))
+        rest = [f"{number:,} {fate}" for fate, number in entry.items() if fate != "rows read"]
+        lines.append(f"{source}: {entry['rows read']:,} rows read: {listed(rest)}.")
+    for one in figures:
+        name = one.rates[0]
+        rows = [row for row in summary_rows(one, name) if row["value"] == row["value"]][:3]
+        if rows:
+            tops = [f"{row['area_name']} ({row['value']:,.1f})" for row in rows]
+            lines.append(
+                f"{name}, {rows[0]['unit']}, {rows[0]['period']}: highest of"
+                f" {rows[0]['ranked']:.0f} {plural(one.kind)}: {listed(tops)}."
+            )
+    if figures:
+        lines.extend(_change_lines(figures[0].kind, figures[0].changes))
+    lines.extend(_insight_lines(insight))
+    if len(card):
+        found = [f"{number} {status}" for status, number in card["status"].value_counts().items()]
+        lines.append(f"Strategy: of {len(card)} measures {listed(found, most=8)}.")
+    lines.extend(_hotspot_lines(concentrations))
+    return lines
+
+
+def _hotspot_lines(concentrations: Sequence[Concentration]) -> list[str]:
+    lines = []
+    for one in concentrations:
+        outlined = one.clusters[one.clusters["outlined"].astype(bool)]
+        if outlined.empty:
+            lines.append(f"{one.hotspot.name}: no place is dense enough to be outlined.")
+            continue
+        share = float(outlined["share"].sum()) * 100
+        number = f"{len(outlined)} cluster{'s hold' if len(outlined) != 1 else ' holds'}"
+        lines.append(
+            f"{one.hotspot.name}: {number} {share:.0f}% of incidents on"
+            f" {float(outlined['area_km2'].sum()):.1f} km² (not tested against chance)."
+        )
+    return lines
