@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from geoprofiles.checks import check_choice
+from geoprofiles.errors import InputError
 from geoprofiles.frames import DIRECTIONS, MEASURE_KINDS
 from geoprofiles.indicators.breaks import breaks_of
 from geoprofiles.indicators.difference import Difference
@@ -65,7 +66,10 @@ def make_case(
 ) -> Case:
     """Put together what is known of one measure, and compare what can be compared."""
     measure = _measure(row)
-    made = [make_figure(one, kind=measure.kind, per=measure.per) for one in values]
+    try:
+        made = [make_figure(one, kind=measure.kind, per=measure.per) for one in values]
+    except InputError as error:
+        raise InputError(f"the measure '{measure.id}': {error.problem}") from error
     figures = sorted((one for one in made if not math.isnan(one.value)), key=_when)
     base = _baseline(measure, figures)
     latest = figures[-1] if figures else None
@@ -135,7 +139,7 @@ def _lacking(measure: Measure, base: Figure | None, latest: Figure | None) -> st
         return why or "There is no figure."
     if base is None and period:
         return why or f"There is no figure of the baseline period {period}."
-    if latest is base:
+    if latest is base or (base is not None and period and _when(latest) <= _when(base)):
         return why or f"There is no figure after the baseline ({period})."
     return ""
 

@@ -68,7 +68,7 @@ def evidence(case: Case, *, reached: bool, level: float) -> str:
     if not measure.sign:
         return told[0]
     if case.base is None:
-        beside = "" if case.before is None else " it is compared with the figure before it, and"
+        beside = "" if case.before is None else " the figure before it stands in its place, and"
         told.append(f"There is no baseline:{beside} it cannot be met.")
     elif not math.isnan(measure.target):
         target = number_words(measure.target, unit, whole=float(measure.target).is_integer())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -89,10 +90,32 @@ def check_printed(
         lacking = [key for key in needed if key not in said]
         if lacking:
             raise InputError(f"the printed figure '{name}' lacks '{lacking[0]}'")
-        made = check(said, level)
+        _check_numbers(name, said)
+        try:
+            made = check(said, level)
+        except InputError as error:
+            raise InputError(f"the printed figure '{name}': {error.problem}") from error
         texts = {key: str(said.get(key, "")) for key in ("text", "note")}
         told.append({"id": name, "kind": kind, **texts, **_agreement(said, made), **made})
     return pd.DataFrame(told, columns=list(PRINTED_COLUMNS))
+
+
+_NUMBERS = ("before", "after", "before_n", "after_n", "value", "per", "population", "numerator",
+            "denominator", "design_effect", "percent")  # fmt: skip
+_ABOVE_0 = ("before_n", "after_n", "per", "population", "denominator", "design_effect")
+
+
+def _check_numbers(name: str, said: Mapping[str, Any]) -> None:
+    """Refuse text for a number, and a number that cannot be."""
+    for key in _NUMBERS:
+        if key not in said:
+            continue
+        value = said[key]
+        if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+            raise InputError(f"the printed figure '{name}': '{key}' must be a number")
+        if key != "percent" and (value < 0 or (key in _ABOVE_0 and value == 0)):
+            least = "above 0" if key in _ABOVE_0 else "0 or more"
+            raise InputError(f"the printed figure '{name}': '{key}' must be {least}")
 
 
 def _empty(value: Any) -> bool:

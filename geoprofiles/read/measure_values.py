@@ -42,6 +42,23 @@ class Entry:
             raise self.refuse(f"'{key}' must be text in quotation marks; it is {value!r}")
         return value
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts; one text is a list of it."""
+        value = self.said.get(key, [])
+        found = [value] if isinstance(value, str) else value
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            raise self.refuse(f"'{key}' must be a list of texts; it is {value!r}")
+        return tuple(found)
+
+    def items(self, key: str) -> list[Mapping[str, Any]]:
+        """Return a list of tables."""
+        found = self.said.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
+            raise self.refuse(
+                f"'{key}' must be a list of tables", f"Write {key} = [{{ ... }}, {{ ... }}]."
+            )
+        return found
+
     def word(self, key: str, words: Sequence[str], default: str | None = None) -> str:
         """Return one of a few words; the nearest is suggested for another."""
         value = self.said.get(key, default)
@@ -73,12 +90,7 @@ class Entry:
 
 def values_of(measure: Mapping[str, Any], entry: Entry) -> list[dict[str, Any]]:
     """Check the figures of one measure, and bring them to numerators and denominators."""
-    found = entry.said.get("values", [])
-    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
-        raise entry.refuse(
-            "'values' must be a list of tables",
-            'Write values = [{ period = "2024/25", value = 12 }].',
-        )
+    found = entry.items("values")
     if found and not measure["kind"]:
         raise entry.refuse(
             "its figures need a 'kind'",

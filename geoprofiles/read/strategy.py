@@ -125,7 +125,6 @@ def read_strategy(path: PathLike) -> Strategy:
     need_known(content, ("strategy", "priorities", "measures", "printed"), "the file", path)
     about = Entry(content.get("strategy", {}), "[strategy]", path)
     about.known(STRATEGY_KEYS)
-    notes = about.said.get("notes", ())
     priorities = _priorities(_entries(content, "priorities", path))
     rows, values, breaks = [], [], []
     for entry in _entries(content, "measures", path):
@@ -139,7 +138,7 @@ def read_strategy(path: PathLike) -> Strategy:
     printed = [_printed(entry) for entry in _entries(content, "printed", path)]
     return Strategy(
         **{key: about.text(key) for key in STRATEGY_KEYS[:-1]},
-        notes=(notes,) if isinstance(notes, str) else tuple(map(str, notes)),
+        notes=about.texts("notes"),
         priorities=pd.DataFrame(priorities.items(), columns=["id", "name"]),
         measures=pd.DataFrame(rows, columns=list(MEASURE_COLUMNS)),
         values=pd.DataFrame(values, columns=list(MEASURE_VALUE_COLUMNS)),
@@ -206,14 +205,13 @@ def _measure(entry: Entry, priorities: Mapping[str, str]) -> dict[str, Any]:
     elif row["per"] <= 0:
         raise entry.refuse("'per' must be above 0")
     row |= {key: entry.period(key) for key in ("baseline_period", "target_date")}
-    areas = entry.said.get("areas", ())
-    row["areas"] = (areas,) if isinstance(areas, str) else tuple(map(str, areas))
+    row["areas"] = entry.texts("areas")
     return {key: row[key] for key in MEASURE_COLUMNS}
 
 
 def _breaks(entry: Entry) -> list[dict[str, Any]]:
     rows = []
-    for said in entry.said.get("breaks", []):
+    for said in entry.items("breaks"):
         one = Entry(said, f"{entry.where}, breaks", entry.path)
         one.known(BREAK_KEYS)
         months = period_months(one.period("month"))

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import geoprofiles
@@ -64,6 +64,7 @@ def test_nothing_is_met_without_baseline_and_target():
     assert "There is no baseline: it cannot be met." in only_target["evidence"]
 
 
+@settings(max_examples=40)
 @given(
     st.sampled_from(["up", "down", "none"]),
     st.integers(0, 900),
@@ -272,6 +273,42 @@ def test_tables_at_fault():
         geoprofiles.scorecard(measures[:1], level=5)
 
 
+def test_figures_at_fault_name_their_measure():
+    part = [{"period": "2025", "numerator": 8, "denominator": 7}]
+    with pytest.raises(InputError, match="the measure 'M': a part .8. is larger than its whole"):
+        judged(part, kind="proportion")
+    with pytest.raises(InputError, match="the measure 'M': a count is negative"):
+        judged(counts(("2025", -3)))
+
+
+def test_a_baseline_that_is_later_than_every_figure():
+    found = judged(YEARS, baseline=500.0, baseline_period="2026", target=400.0)
+    assert found["status"] == "no data"
+    assert found["evidence"] == "There is no figure after the baseline (2026)."
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.integers(0, 3000), min_size=1, max_size=5),
+    st.sampled_from(["count", "rate", "proportion", "survey proportion"]),
+    st.randoms(use_true_random=False),
+)
+def test_order_of_rows_is_nothing_and_the_other_direction_turns_the_verdict(numbers, kind, random):
+    rows = [
+        {"period": str(2020 + at), "numerator": one, "denominator": 3000}
+        for at, one in enumerate(numbers)
+    ]
+    down = judged(rows, kind=kind)
+    shuffled = random.sample(rows, len(rows))
+    pd.testing.assert_series_equal(judged(shuffled, kind=kind), down)
+    turned = {
+        "moving the right way (beyond chance)": "moving the wrong way",
+        "moving the wrong way": "moving the right way (beyond chance)",
+    }
+    up = judged(rows, kind=kind, direction="up")
+    assert up["status"] == turned.get(down["status"], down["status"])
+
+
 def checked(**figure):
     return geoprofiles.check_printed([{"id": "x", **figure}]).iloc[0]
 
@@ -368,6 +405,10 @@ def test_a_printed_share_has_wilsons_limits():
         ({"kind": "rates", "value": 1}, "Did you mean 'rate'"),
         ({"kind": "rate", "value": 1}, "'x' lacks 'population'"),
         ({"before": 1}, "'x' lacks 'after'"),
+        ({"before": "1", "after": 2}, "'x': 'before' must be a number"),
+        ({"before": -1, "after": 2}, "'x': 'before' must be 0 or more"),
+        ({"kind": "rate", "value": 1, "population": 0}, "'x': 'population' must be above 0"),
+        ({"kind": "proportion", "numerator": 3, "denominator": 2}, "'x': a part .3. is larger"),
     ],
 )
 def test_printed_figures_at_fault(figure, told):

@@ -120,6 +120,8 @@ def test_months_add_up_to_the_count(read):
         (MEASURE + "baseline = nan", "'baseline' must be a number"),
         (MEASURE + "per = 0", "'per' must be above 0"),
         (MEASURE + "lead = 3", "'lead' must be text"),
+        (MEASURE + "areas = 3", "'areas' must be a list of texts; it is 3"),
+        (MEASURE + "breaks = 3", "'breaks' must be a list of tables"),
         (MEASURE + 'rate = "x"\nindicator = "y"', "names both a rate and an indicator"),
         (MEASURE + "values = 7", "'values' must be a list of tables"),
         (MEASURE + "values = [{ value = 7 }]", "values, number 1: there is no 'period'"),
