@@ -216,7 +216,7 @@ def _with_gaps(periods: list[str]) -> list[str]:
     if len(set(years)) < len(periods) or not all(years):
         return periods
     steps = np.diff([int(one) for one in years])
-    usual = int(np.median(steps)) if len(steps) else 1
+    usual = int(steps.min()) if len(steps) else 1
     told: list[str] = periods[:1]
     for before, after, step in zip(periods, periods[1:], steps, strict=False):
         told += [_later(before, years_on) for years_on in range(usual, int(step), usual)]

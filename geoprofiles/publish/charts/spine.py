@@ -45,7 +45,7 @@ from geoprofiles.publish.charts.verdicts import (
 from geoprofiles.publish.figures import decimals_of, short_unit, with_unit
 from geoprofiles.publish.style import TOKENS
 
-NAME, VALUE, WHOLE, RANK = LEFT + 4, 264.0, 318.0, 366.0
+NAME, VALUE, WHOLE, RANK = LEFT + 4, 262.0, 314.0, 367.0
 """Where the columns stand: names begin, numbers end."""
 
 AXIS = (388.0, RIGHT - 14)
