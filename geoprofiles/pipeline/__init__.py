@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import GeoprofilesError, InputError
-from geoprofiles.indicators.attention import WORSE
 from geoprofiles.model import Profile
 from geoprofiles.pipeline.charts import chart_files
 from geoprofiles.pipeline.concentration import Concentration, concentration_of, hotspots_of
-from geoprofiles.pipeline.figures import Figures, figures_of, summary_rows
+from geoprofiles.pipeline.figures import Figures, figures_of
 from geoprofiles.pipeline.gather import gather
-from geoprofiles.pipeline.insight import Insight, insight_of
+from geoprofiles.pipeline.insight import insight_of
 from geoprofiles.pipeline.manifest import build_manifest
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.pages import profile_files
@@ -36,7 +33,7 @@ from geoprofiles.pipeline.summary import counted, summary_of
 from geoprofiles.pipeline.tables import insight_files, scorecard_files, table_files
 from geoprofiles.project import read_project
 from geoprofiles.settings import Project
-from geoprofiles.words import listed, month_words, nearest, plural
+from geoprofiles.words import listed, nearest, plural
 from geoprofiles.write import MANIFEST, check_replaceable, write_folder
 
 __all__ = ["Result", "profile_areas", "profile_pages", "run"]

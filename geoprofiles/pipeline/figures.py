@@ -154,8 +154,7 @@ def _with_trends(
         starts = []
         if "" in named or name in named:
             starts = [f"{month:%Y}" for month in breaks_of(breaks, category=name)["month"]]
-        changed = [one for one in rows["period"].unique() if any(year in one for year in starts)]
-        parts.append(trends(rows, breaks=changed[:1]))
+        parts.append(trends(rows, breaks=starts))
     if not parts:
         return latest.assign(trend=NOT_CALCULATED, trend_reason="only one period")
     found = pd.concat(parts)[["area_code", "indicator", "trend", "reason"]]

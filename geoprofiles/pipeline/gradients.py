@@ -61,9 +61,8 @@ def gradients_of(
             if len(groups) < 3 or not groups["numerator"].sum():
                 continue
             held = concentration(some, rank="deprivation")
-            rows.append(
-                {**about, **slope_index(groups, per=per), **held, "unit": some["unit"].iloc[0]}
-            )
+            slope = slope_index(groups, method=way, per=per)
+            rows.append({**about, **slope, **held, "unit": some["unit"].iloc[0]})
     if not tables:
         return nothing
     order = ["topic", "indicator", "period", "grouping", "quintile", "areas", "numerator",

@@ -76,6 +76,7 @@ def summary_of(
     insight: Insight,
     card: pd.DataFrame,
 ) -> list[str]:
+    """Say what came out, in the order in which a reader asks."""
     lines = [project.title]
     for source, kinds in counted(material).items():
         entry = next(iter(kinds.values()))
