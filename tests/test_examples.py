@@ -14,6 +14,7 @@ PAGES = (
     "docs/start.md",
     "docs/geocoding.md",
     "docs/vintages.md",
+    "docs/charts.md",
 )
 
 
