@@ -123,7 +123,7 @@ def _text(one: Profile) -> str:
     for topic, rows in one.figures.groupby("topic", sort=False):
         lines += ["", f"{str(topic).upper()}  (value, 95% limits; all {plural(one.kind)}; verdict)"]
         for row in rows.to_dict("records"):
-            decimals = decimals_of([row["value"], row["whole"]])
+            decimals = decimals_of([row[one] for one in ("value", "whole", "lower", "upper")])
             value = number(row["value"], decimals)
             limits = ""
             if row["lower"] == row["lower"]:

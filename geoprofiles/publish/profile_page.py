@@ -161,7 +161,7 @@ def _headline(profile: Profile, wanted: Sequence[str]) -> Lines:
     yield '<section aria-labelledby="head"><h2 id="head">Headline figures</h2><ul class="cards">'
     for name in names:
         row = table.loc[name]
-        decimals = words_of.decimals_of([row["value"], row["whole"]])
+        decimals = words_of.decimals_of(row[["value", "whole", "lower", "upper"]].astype(float))
         yield f'<li><h3><bdi>{escape(str(name))}</bdi></h3><p class="big">'
         yield f"{_number(row['value'], decimals, str(row['unit']))}</p>"
         yield f'<p class="note"><bdi>{escape(_unit_words(row))}</bdi></p><dl>'
@@ -255,7 +255,7 @@ def _all_figures(profile: Profile) -> Lines:
 
 
 def _figure_row(row: pd.Series, profile: Profile, *, national: bool) -> Lines:
-    decimals = words_of.decimals_of([row["value"], row["whole"]])
+    decimals = words_of.decimals_of(row[["value", "whole", "lower", "upper"]].astype(float))
     unit = str(row["unit"])
     limits = NOT_KNOWN
     if pd.notna(row["lower"]):
