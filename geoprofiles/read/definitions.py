@@ -343,20 +343,20 @@ NEEDS = {
 
 def _refuse_half(wish: Mapping[str, Any], where: str, path: PathLike) -> None:
     """Refuse what would be passed over in silence."""
-    for key, other in NEEDS.items():
-        if key in wish and other not in wish:
-            raise InputError(
-                f"{where} has '{key}' and no '{other}'",
-                file=str(path),
-                remedy=f"Add '{other}', or take '{key}' out.",
-            )
+    faults = [
+        (f"'{key}' and no '{other}'", f"Add '{other}', or take '{key}' out.")
+        for key, other in NEEDS.items()
+        if key in wish and other not in wish
+    ]
     for one, other in (("table", "incidents"), ("over", "weight")):
         if one in wish and other in wish:
-            raise InputError(
-                f"{where} has both '{one}' and '{other}'",
-                file=str(path),
-                remedy="Its figures come from one of them: take the other out.",
-            )
+            remedy = "Its figures come from one of them: take the other out."
+            faults.append((f"both '{one}' and '{other}'", remedy))
+    if "take" in wish and not {"over", "weight"} & set(wish):
+        remedy = "Say with 'over' what it is part of, or with 'weight' what weighs a score."
+        faults.append(("'take' and neither 'over' nor 'weight'", remedy))
+    for problem, remedy in faults[:1]:
+        raise InputError(f"{where} has {problem}", file=str(path), remedy=remedy)
 
 
 def need_known(one: Any, known: Any, where: str, path: PathLike) -> None:
