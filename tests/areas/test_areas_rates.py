@@ -172,3 +172,72 @@ def test_class_breaks_of_little_data():
     assert geoprofiles.class_breaks([np.nan]) == ()
     assert geoprofiles.class_breaks([0, 0, 0]) == (0.0,)
     assert geoprofiles.class_breaks([2.5, 2.5]) == (2.5,)
+
+
+@pytest.mark.parametrize(
+    ("events", "lower", "upper"),
+    [  # R 4.2.2, poisson.test(x)$conf.int
+        (0, 0, 3.68887945411), (1, 0.0253178079843, 5.5716433909389),
+        (4, 1.08986537363, 10.24158867540), (9, 4.11537309738, 17.08480345142),
+    ],
+)  # fmt: skip
+def test_exact_limits_are_those_of_r(events, lower, upper):
+    row = geoprofiles.crude_rate([events], [1], per=1).iloc[0]
+    assert row[["lower", "upper"]].tolist() == pytest.approx([lower, upper], rel=1e-10)
+    assert row["method"] == "exact Poisson limits"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "lower", "upper"),
+    [  # R 4.2.2, prop.test(x, n, correct=FALSE)$conf.int
+        (63, 177, 0.289142617467, 0.428842404704), (0, 20, 0, 0.161125158053),
+        (250, 1000, 0.224153098984, 0.277760280259),
+    ],
+)  # fmt: skip
+def test_wilson_limits_are_those_of_r(part, whole, lower, upper):
+    row = geoprofiles.proportion([part], [whole], per=1).iloc[0]
+    assert row[["lower", "upper"]].tolist() == pytest.approx([lower, upper], rel=1e-10)
+    other = geoprofiles.proportion([whole - part], [whole], per=1).iloc[0]
+    assert [1 - other["upper"], 1 - other["lower"]] == pytest.approx([lower, upper])
+
+
+@pytest.mark.parametrize("function", [geoprofiles.crude_rate, geoprofiles.proportion])
+def test_what_is_not_known_has_no_figure_and_says_so(function):
+    count = pd.Series([4, None, 0], index=list("abc"), dtype="Int64")
+    made = function(count, pd.Series([10, 10, None], index=list("abc"), dtype="Int64"))
+    assert made["value"].isna().tolist() == [False, True, True]
+    assert made["method"].tolist()[1:] == ["not known", "no denominator"]
+    with pytest.raises(InputError, match="on different indexes.*reindex"):
+        function(count, pd.Series([10, 10, 20], index=list("cba")))
+    with pytest.raises(InputError, match=r"a denominator is infinite \(inf\), in place 2"):
+        function([1, 2], [3, np.inf])
+
+
+def test_counts_shared_out_may_pass_their_whole_by_rounding():
+    part, whole = 0.1 + 0.2, 0.3
+    assert part > whole
+    row = geoprofiles.proportion([part], [whole]).iloc[0]
+    assert row[["value", "upper"]].tolist() == [100.0, 100.0]
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.tuples(st.integers(0, 10**9), st.integers(1, 10**9)), min_size=1, max_size=20),
+    st.floats(0.5, 0.9999),
+)
+def test_values_lie_between_limits_that_widen_with_confidence(pairs, confidence):
+    counts, people = (np.array(one, dtype=float) for one in zip(*pairs, strict=True))
+    parts = np.minimum(counts, people)
+    for function, first in ((geoprofiles.crude_rate, counts), (geoprofiles.proportion, parts)):
+        near = function(first, people, confidence=confidence)
+        far = function(first, people, confidence=confidence + (1 - confidence) / 2)
+        for made in (near, far):
+            assert ((made["lower"] >= 0) & (made["lower"] <= made["value"])).all()
+            assert (made["value"] <= made["upper"]).all()
+        assert (far["lower"] <= near["lower"]).all()
+        assert (near["upper"] <= far["upper"]).all()
+        tenfold = function(first, people, per=10, confidence=confidence)
+        unit = function(first, people, per=1, confidence=confidence)
+        assert np.allclose(
+            tenfold[["value", "lower", "upper"]], 10 * unit[["value", "lower", "upper"]]
+        )
