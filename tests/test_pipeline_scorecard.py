@@ -168,7 +168,11 @@ def test_indicators_are_summed_and_never_averaged(toy):
 @pytest.mark.parametrize(
     ("name", "status", "told"),
     [
-        ("old", "no data", "hold January 2024 to December 2025, not the whole of the baseline"),
+        (
+            "old",
+            "no data",
+            "lack 12 of the 12 months of the baseline period 2019; they run from January 2024 to",
+        ),
         ("misspelt", "no data", "Nothing is counted as 'Burglry'. Did you mean 'Burglary'?"),
         ("unknown", "no data", "no indicator 'rentings'. Did you mean 'renting'?"),
         ("theft", "not comparable", "recording changed in March 2025 (New rule)"),

@@ -103,6 +103,12 @@ def scorecard(
         emit_table(figures, output, as_json=as_json)
         return
     measures, values = said.measures.assign(missing=""), said.values
+    for column, given, told in (
+        ("rate", counts, "Its figures are counted: give --counts, or run a project."),
+        ("indicator", indicators, "Its figures are an indicator's: give --indicators."),
+    ):
+        if given is None:
+            measures.loc[measures[column] != "", "missing"] = told
     if counts is not None:
         measures, found = _from_counts(measures, counts, population, code, value)
         values = joined_values(values, found)
@@ -184,11 +190,11 @@ def _from_indicators(
 
 def _all_kinds(measures: pd.DataFrame) -> pd.DataFrame:
     """Say what is missing of measures whose indicator was not found."""
-    lacking = measures["kind"] == ""
+    unknown = measures["kind"] == ""
     told = "There is no figure of the indicator '" + measures["indicator"] + "'."
     return measures.assign(
-        missing=measures["missing"].where(~lacking, told),
-        kind=measures["kind"].where(~lacking, "given"),
+        missing=measures["missing"].where(~unknown | (measures["missing"] != ""), told),
+        kind=measures["kind"].where(~unknown, "given"),
     )
 
 
@@ -209,7 +215,7 @@ def _measures(table: pd.DataFrame) -> list[str]:
         lines += ["", str(priority or "Measures")]
         for row in rows.itertuples():
             lead = f". {row.lead}" if row.lead else ""
-            course = f"; {row.course}" if row.course else ""
+            course = f"; {row.course}" if row.course not in {"", "cannot be said"} else ""
             lines += _wrapped(f"{row.id} [{row.status}{course}] {row.measure}{lead}")
             lines += _wrapped(str(row.evidence), indent=6)
             if row.hazard:

@@ -147,10 +147,13 @@ def _periods(
     measure: Mapping[str, Any], held: pd.Series, latest: Span
 ) -> tuple[list[tuple[str, pd.Series]], str]:
     """Return the months of the earlier and the latest period; and what is not held."""
-    holds = f"The counts hold {period_words(held.index[0], held.index[-1])}"
+    holds = f"they run from {period_words(held.index[0], held.index[-1])}"
     months = held.reindex(pd.date_range(*latest, freq="MS"))
     if months.isna().any():
-        return [], f"{holds}, and not every month of {period_words(*latest)}."
+        return [], (
+            f"The counts lack {int(months.isna().sum())} of the {len(months)} months of"
+            f" {period_words(*latest)}; {holds}."
+        )
     found = [(period_words(*latest), months)]
     said = measure.get("baseline_period")
     wanted = said if isinstance(said, str) else ""
@@ -164,7 +167,10 @@ def _periods(
     if not earlier.isna().any():
         found.insert(0, (wanted if ends is not None else period_words(first, last), earlier))
     elif ends is not None:
-        return found, f"{holds}, not the whole of the baseline period {wanted}."
+        return found, (
+            f"The counts lack {int(earlier.isna().sum())} of the {len(earlier)} months of the"
+            f" baseline period {wanted}; {holds}."
+        )
     return found, ""
 
 

@@ -83,6 +83,7 @@ def test_the_answer_is_to_be_read(folder, geoprofiles_command):
     assert "B [moving the wrong way] Burglaries" in done.out
     assert "180 (June 2026) against 120 (June 2025): +50.0%" in done.out
     assert "Caution: Counts what is reported." in done.out
+    assert "Its figures are an indicator's: give --indicators" in done.out
     assert "It prints -9, which does not agree." in " ".join(done.out.split())
     assert max(map(len, done.out.splitlines())) <= 96
 
