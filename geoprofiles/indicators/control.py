@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -121,13 +121,29 @@ def control_chart(
     ('above', 12)
     """
     check_columns(months, ["month", "count"], what="Months")
-    charts = control_charts(
-        months.assign(area_code="", category=""),
-        kind=kind, baseline=baseline, breaks=pd.DataFrame({"month": list(steps)}),
-    )  # fmt: skip
-    spread = charts.groupby("phase")["spread"].first()
-    chart = charts[["month", "value", "centre", "lower", "upper", "phase", "signal"]]
-    chart.attrs["spread"] = spread.tolist()
+    order = np.argsort(months["month"].to_numpy(), kind="stable")
+    table = months.iloc[order]
+    month = pd.DatetimeIndex(table["month"])
+    if month.has_duplicates:
+        raise InputError(f"{month[month.duplicated()][0]:%Y-%m} comes twice")
+    count, size = _counts_and_sizes(table, month)
+    begins = _first_days(list(steps))
+    made = _charted(
+        count[None],
+        size[None],
+        month,
+        begins,
+        np.ones((1, len(begins)), dtype=bool),
+        kind,
+        baseline,
+    )
+    columns = {name: values[0] for name, values in made.items() if name != "spread"}
+    columns["signal"] = pd.Series(columns["signal"], dtype=object)
+    chart = pd.DataFrame({"month": month, **columns})
+    phase, spread = made["phase"][0], made["spread"][0]
+    chart.attrs["spread"] = [
+        float(np.fmax.reduce(spread[phase == one])) for one in np.unique(phase)
+    ]
     return chart
 
 
@@ -180,62 +196,48 @@ def control_charts(
     """
     keys = ["area_code", "category"]
     check_columns(counts, [*keys, "month", "count"], what="Counts")
-    check_choice(kind, get_args(Kind), "kind")
-    if baseline < FEWEST_BASELINE:
-        raise InputError(f"'baseline' must be {FEWEST_BASELINE} months or more; it is {baseline}")
     table = _ordered(counts, keys)
     series = table.groupby(keys, sort=False, observed=True, dropna=False).ngroup().to_numpy()
     at, found = pd.factorize(table["month"], sort=True)
-    month = pd.DatetimeIndex(found)
     named = table.loc[~pd.Series(series).duplicated(), keys].astype(str)
-    shape = (len(named), len(month))
+    shape = (len(named), len(found))
     count, size = np.full(shape, np.nan), np.full(shape, np.nan)
-    count[series, at] = table["count"].to_numpy(dtype=float, na_value=np.nan)
-    size[series, at] = table["exposure"].to_numpy(dtype=float) * table["month"].dt.days_in_month
+    values = _counts_and_sizes(table, pd.DatetimeIndex(table["month"]))
+    count[series, at], size[series, at] = values
     steps, concerned = _steps_of(breaks, named)
-    made = {name: np.full(shape, np.nan) for name in _MADE}
-    made["signal"] = np.full(shape, None, dtype=object)
-    # Series of the same months and the same steps are charted together.
-    alike = np.hstack([~np.isnan(count), concerned])
-    patterns, which = np.unique(alike, axis=0, return_inverse=True)
-    for number, pattern in enumerate(patterns):
-        known, mine = pattern[: len(month)], steps[pattern[len(month) :]]
-        cells = np.ix_(which.ravel() == number, known)
-        phase = _phases(month[known], mine)
-        made["phase"][cells] = phase
-        for one in np.unique(phase):
-            part = np.flatnonzero(known)[phase == one]
-            if len(part) >= FEWEST_BASELINE:
-                cells = np.ix_(which.ravel() == number, part)
-                chart = _phase_chart(count[cells], size[cells], month[part], kind, baseline)
-                for name, values in chart.items():
-                    made[name][cells] = values
-    made["value"] = count / size
+    made = _charted(count, size, pd.DatetimeIndex(found), steps, concerned, kind, baseline)
     charts = table[[*keys, "month", "count"]].copy()
-    for name in _MADE:
-        charts[name] = pd.Series(made[name][series, at], dtype=made[name].dtype)
-    # A month without a count belongs to the phase it lies in.
-    phase = charts["phase"].groupby(series)
-    charts["phase"] = phase.ffill().fillna(phase.bfill()).fillna(1).astype(int)
+    for name, columns in made.items():
+        charts[name] = pd.Series(columns[series, at], dtype=columns.dtype)
     return charts
 
 
 def _ordered(counts: Counts, keys: list[str]) -> pd.DataFrame:
-    """Check counts and put them in order: by area, category, month."""
+    """Put counts in order, by area, category, month; refuse what comes twice."""
     inside = counts[~counts["area_code"].isin([OUTSIDE, UNLOCATED]) & counts["month"].notna()]
     table = inside.sort_values([*keys, "month"], kind="stable").reset_index(drop=True)
     twice = table.duplicated([*keys, "month"])
     if twice.any():
         row = table[twice].iloc[0]
-        whose = f" for '{row['category']}' in '{row['area_code']}'" if row["area_code"] else ""
-        raise InputError(f"{row['month']:%Y-%m} comes twice{whose}")
-    if (table["count"] < 0).any():
-        raise InputError("a count is negative")
-    if "exposure" not in table:
-        return table.assign(exposure=1.0)
-    if not (table["exposure"] > 0).all():
-        raise InputError("an exposure is not above 0")
+        raise InputError(
+            f"{row['month']:%Y-%m} comes twice for '{row['category']}' in '{row['area_code']}'"
+        )
     return table
+
+
+def _counts_and_sizes(
+    table: pd.DataFrame, month: pd.DatetimeIndex
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what was counted and what it was counted for, by the day."""
+    count = table["count"].to_numpy(dtype=float, na_value=np.nan)
+    if (count < 0).any():
+        raise InputError("a count is negative")
+    exposure = np.ones(len(table))
+    if "exposure" in table:
+        exposure = table["exposure"].to_numpy(dtype=float, na_value=np.nan)
+    if not (exposure > 0).all():
+        raise InputError("an exposure is not above 0")
+    return count, exposure * np.asarray(month.days_in_month)
 
 
 def _steps_of(
@@ -245,13 +247,54 @@ def _steps_of(
     if breaks is None or breaks.empty:
         return pd.DatetimeIndex([]), np.zeros((len(named), 0), dtype=bool)
     check_columns(breaks, ["month"], what="Breaks")
-    month = pd.DatetimeIndex(pd.to_datetime(breaks["month"])).to_period("M").to_timestamp()
     concerned = np.ones((len(named), len(breaks)), dtype=bool)
     for column, ours in (("category", "category"), ("area", "area_code")):
         if column in breaks:
             said = breaks[column].fillna("").astype(str).to_numpy()
             concerned &= (said == "") | (named[ours].to_numpy()[:, None] == said)
-    return month, concerned
+    return _first_days(breaks["month"]), concerned
+
+
+def _first_days(months: Iterable[Month]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex([pd.Timestamp(one).replace(day=1).normalize() for one in months])
+
+
+def _charted(
+    count: np.ndarray,
+    size: np.ndarray,
+    month: pd.DatetimeIndex,
+    steps: pd.DatetimeIndex,
+    concerned: np.ndarray,
+    kind: Kind,
+    baseline: int,
+) -> dict[str, np.ndarray]:
+    """Chart many series, series down and months across; a month without a count is missing."""
+    check_choice(kind, get_args(Kind), "kind")
+    if baseline < FEWEST_BASELINE:
+        raise InputError(f"'baseline' must be {FEWEST_BASELINE} months or more; it is {baseline}")
+    made = {name: np.full(count.shape, np.nan) for name in _MADE}
+    made["value"], made["signal"] = count / size, np.full(count.shape, None, dtype=object)
+    # Series of the same months and the same steps are charted together.
+    alike = np.hstack([~np.isnan(count), concerned])
+    patterns, which = np.unique(alike, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        known = np.flatnonzero(pattern[: len(month)])
+        rows = which.ravel() == number
+        phase = _phases(month[known], steps[pattern[len(month) :]])
+        made["phase"][np.ix_(rows, known)] = phase
+        for one in np.unique(phase):
+            part = known[phase == one]
+            if len(part) >= FEWEST_BASELINE:
+                cells = np.ix_(rows, part)
+                chart = _phase_chart(count[cells], size[cells], month[part], kind, baseline)
+                for name, values in chart.items():
+                    made[name][cells] = values
+    # A month without a count belongs to the phase before it; those before all to the first.
+    before = np.where(np.isnan(made["phase"]), 0, np.arange(len(month)))
+    before = np.maximum.accumulate(before, axis=1)
+    phase = np.take_along_axis(made["phase"], before, axis=1)
+    made["phase"] = np.nan_to_num(phase, nan=1).astype(int)
+    return made
 
 
 def _phases(month: pd.DatetimeIndex, steps: pd.DatetimeIndex) -> np.ndarray:

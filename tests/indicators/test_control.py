@@ -77,7 +77,7 @@ def by_loops(z):
 
 
 @given(st.lists(st.floats(-3.5, 3.5).map(lambda one: round(one, 2)), min_size=1, max_size=30))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_rules_are_those_of_plain_loops(z):
     one = np.array([z])
     nothing = np.zeros((1, 1))
@@ -89,7 +89,7 @@ def test_rules_are_those_of_plain_loops(z):
 
 
 @given(st.data())
-@settings(max_examples=25)
+@settings(max_examples=8)
 def test_many_charts_are_those_made_one_by_one(data):
     """With gaps, steps, exposures and rows in any order."""
     rng = np.random.default_rng(data.draw(st.integers(0, 10_000)))
