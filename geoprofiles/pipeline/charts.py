@@ -122,7 +122,8 @@ def _of_rates(figures: Figures, source: str) -> Named:
                 whole=float(rows["whole"].iloc[0]), whole_label=f"All {kinds}", **about,
             ),
         )  # fmt: skip
-        if rows["value"].notna().sum() < FEWEST_FOR_FUNNEL:
+        # Where nothing was counted there is no centre for a funnel.
+        if rows["value"].notna().sum() < FEWEST_FOR_FUNNEL or not rows["count"].sum() > 0:
             continue
         points, limits = funnel(rows.rename(columns={"count": "numerator"}))
         spread = points.attrs["dispersion"]
