@@ -197,6 +197,15 @@ def test_an_indicator_from_two_tables_is_refused_by_the_names_of_both(told, tmp_
         declared_figures(material, "ward")
 
 
+def test_two_indicators_of_one_name_are_refused(told):
+    one = '[indicators.a]\nname = "Score"\ntable = "zones"\ntake = "score"\nweight = "residents"\n'
+    with pytest.raises(InputError, match="two indicators are called 'Score'"):
+        told(TABLE + one + one.replace("indicators.a", "indicators.b"))
+    rate = PROJECT + '[[rates]]\nname = "Score"\n'
+    with pytest.raises(InputError, match="two indicators are called 'Score'"):
+        told(TABLE + one, project=rate)
+
+
 COUNTED = '[indicators.theft]\nname = "Thefts"\nmethod = "rate"\ncategories = ["Theft"]\n'
 
 

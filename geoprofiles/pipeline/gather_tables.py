@@ -89,6 +89,7 @@ def _read_indicators(project: Project, material: Material, one: IndicatorTable) 
     """Read what indicators mean, and their figures: from a long table or those the file names."""
     declared = read_declarations(one.definitions, folder=project.folder)
     definitions = declared.definitions
+    _refuse_names_twice(project, definitions, one.definitions)
     note_input(project, material, one.definitions, {"rows": len(definitions)}, use="indicators")
     material.paths |= {
         str(table.file): relative(table.file, project.folder) for table in declared.tables.values()
@@ -130,6 +131,18 @@ def _read_indicators(project: Project, material: Material, one: IndicatorTable) 
         for wish in declared.wishes
         if wish.incidents is not None
     )
+
+
+def _refuse_names_twice(project: Project, definitions: pd.DataFrame, file: Path) -> None:
+    """Refuse a name that two indicators have, for products know them by it."""
+    names = pd.Series([*(rate.name for rate in project.rates), *definitions["name"]])
+    again = names[names.duplicated()]
+    if len(again):
+        raise InputError(
+            f"two indicators are called '{again.iloc[0]}'",
+            file=file,
+            remedy="Give each its own name; those of [[rates]] count as well.",
+        )
 
 
 def _check_declared(project: Project, material: Material, declared: Declarations) -> None:
