@@ -87,7 +87,7 @@ def _of_areas(rows: pd.DataFrame, areas: Collection[str] | None) -> Iterator[Fin
     """Compare the codes that there are with those that there should be."""
     if areas is None:
         return
-    present, wanted = rows["area_code"].unique(), list(areas)
+    present, wanted = rows["area_code"].astype(object).unique(), list(areas)
     held, expected = set(present), set(wanted)
     for lacking, told, remedy in (
         ([one for one in wanted if one not in held], "areas are missing",
