@@ -159,6 +159,17 @@ def wilson(count: pd.Series, of: pd.Series) -> tuple[pd.Series, pd.Series]:
     return 100 * (middle - half), 100 * (middle + half)
 
 
+def test_every_row_ends_somewhere(southampton, street):
+    """95,836 rows of the force and 191 of the transport police; some lie in no ward."""
+    fates = southampton[1].fates
+    for kind, areas in (("ward", "wards"), ("old ward", "old wards")):
+        rows = fates[fates["areas"] == areas].groupby("fate")["rows"].sum()
+        outside = int(street[kind].isna().sum())
+        assert rows.to_dict() == {"counted": 96_027 - outside, "outside": outside}
+        force = street[street["force"].str.startswith("hampshire")]
+        assert force[kind].isna().sum() == {"ward": 30, "old ward": 8}[kind]
+
+
 @pytest.mark.parametrize("kind", ["ward", "old ward"])
 def test_incidents_of_every_type_are_those_whose_points_lie_in_the_ward(figures, street, kind):
     some = street[street["Month"].isin(MONTHS.astype(str)) & street[kind].notna()]
