@@ -161,10 +161,10 @@ def figure_sentence(figure: pd.Series, *, kind: str) -> str:
     if pd.notna(figure["lower"]):
         text += f" (95% limits {figure['lower']:,.1f} to {figure['upper']:,.1f}"
         text += f"; {figure['count']:,.0f} counted)" if pd.notna(figure["count"]) else ")"
-    if pd.notna(figure["rank"]):
+    if pd.notna(figure["rank"]) and figure["ranked"] > 1:
         place, of = int(figure["rank"]), int(figure["ranked"])
         rank = "the highest" if place == 1 else f"the {ordinal(place)} highest"
-        text += f", {'the lowest' if place == of > 1 else rank} of {of} {plural(kind)}"
+        text += f", {'the lowest' if place == of else rank} of {of} {plural(kind)}"
         if pd.notna(figure.get("rank_lower")):
             text += _ranks(figure)
     if pd.notna(figure["whole"]):
