@@ -374,6 +374,7 @@ def location_quotients(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.
     >>> location_quotients(counts)["value"].round(2).tolist()
     [1.5, 0.5, 0.67, 1.33]
     """
+    dtype = counts["count"].dtype if "count" in counts else float
     counts = _of_areas(counts)
     codes, categories = counts["area_code"].unique(), counts["category"].unique()
     # An area without a row for a category had none of it.
@@ -390,7 +391,7 @@ def location_quotients(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.
         {
             "area_code": np.repeat(codes, len(categories)),
             "category": np.tile(categories, len(codes)),
-            "count": count,
+            "count": pd.array(count).astype(dtype),
             "share": limits["value"],
             "whole_share": whole,
             **{name: limits[name] / over for name in ("value", "lower", "upper")},

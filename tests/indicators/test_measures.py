@@ -232,7 +232,20 @@ def test_quotients_are_shares_over_the_whole_by_hand():
     pd.testing.assert_frame_equal(
         geoprofiles.location_quotients(months),
         made.reset_index()[geoprofiles.location_quotients(counts).columns],
+        check_dtype=False,  # halves are no whole numbers
     )
+
+
+def test_counts_of_quotients_stay_of_their_kind():
+    counts = counted(A={"Theft": 30, "Arson": 10}, B={"Theft": 20})
+    assert geoprofiles.location_quotients(counts)["count"].tolist() == [30, 10, 20, 0]
+    for dtype in ("int64", "Int64", "float64"):
+        made = geoprofiles.location_quotients(counts.astype({"count": dtype}))
+        assert made["count"].dtype == dtype
+    unknown = counts.astype({"count": "Int64"})
+    unknown.loc[1, "count"] = pd.NA
+    made = geoprofiles.location_quotients(unknown)
+    assert made["count"].isna().tolist() == [True, True, False, False]
 
 
 def test_quotients_of_what_is_not_known_or_nothing():
