@@ -37,6 +37,7 @@ from geoprofiles.publish.charts.verdicts import (
     NO_DATA,
     checked,
     extremes,
+    fitted,
     has_limits,
     names_of,
     sentence,
@@ -270,7 +271,8 @@ def _draw_fifths(plot: Plot, table: pd.DataFrame, here: set[float]) -> None:
         end = float(plot.py(row["value"]))
         plot.sheet.box((left, min(end, base), right, max(end, base)), RAMP[1], ACCENT)
         plot.whisker(place / 5 + 0.1, row["lower"], row["upper"], Stroke(INK, 1.0))
-        plot.sheet.write(middle, bottom + 26, texts[place], NUMBER, align="center")
+        text = fitted(texts[place], row["value"], float(plot.px(0.2) - plot.px(0)) - 6, NUMBER)
+        plot.sheet.write(middle, bottom + 26, text, NUMBER, align="center")
 
 
 NUMBER = Face(8.5, bold=True)

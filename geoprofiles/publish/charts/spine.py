@@ -35,6 +35,7 @@ from geoprofiles.publish.charts.verdicts import (
     NO_DATA,
     UNCLEAR,
     checked,
+    fitted,
     names_of,
     sentence,
     tell,
@@ -201,7 +202,8 @@ def _write_label(sheet: Sheet, y: float, label: Label, whole: str) -> None:
 def _write_figures(sheet: Sheet, y: float, row: dict[str, Any], unit: str) -> None:
     decimals = decimals_of([row["value"], row["whole"]])
     for column, x, face, room in (("value", VALUE, BOLD, 50), ("whole", WHOLE, BODY, 48)):
-        text = _with_sign(texts_of([row[column]], decimals)[0], unit)
+        text = fitted(texts_of([row[column]], decimals)[0], row[column], room - 8)
+        text = _with_sign(text, unit)
         small = text == NO_DATA or measure(text, face) > room
         sheet.write_middle(x, y, [text], HUSHED if small else face, align="right")
     ranked = np.isfinite(row["rank"]) and np.isfinite(row["ranked"])

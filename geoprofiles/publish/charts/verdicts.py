@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from geoprofiles.errors import InputError
-from geoprofiles.publish.charts.frame import HUSHED, INK, PAPER, QUIET, Key, Mark, literal
+from geoprofiles.publish.charts.frame import (
+    HUSHED,
+    INK,
+    PAPER,
+    QUIET,
+    Face,
+    Key,
+    Mark,
+    literal,
+    measure,
+)
 from geoprofiles.publish.figures import NO_DATA, decimals_of, number, summary
 from geoprofiles.publish.style import TOKENS
 from geoprofiles.words import listed, nearest
@@ -124,6 +134,17 @@ def texts_of(values: Any, decimals: int | None = None) -> list[str]:
     return [number(float(one), places) for one in numbers]
 
 
+def fitted(text: str, value: float, room: float, face: Face = HUSHED) -> str:
+    """Write a number in few signs where there is no room for all of them.
+
+    Examples
+    --------
+    >>> fitted("12,346", 12345.7, 50), fitted("12,345,678,901", 12345678901.0, 50)
+    ('12,346', '1.23e+10')
+    """
+    return text if measure(text, face) <= room else f"{value:.3g}".replace("-", "−")
+
+
 def range_words(low: float, high: float, decimals: int) -> str:
     """Write an interval, or nothing.
 
@@ -179,6 +200,6 @@ def tell(*parts: str) -> str:
 
 __all__ = [
     "ACCENT", "BETTER", "CITY", "HUSHED", "MARKS", "NODATA", "NOT_TESTED", "NO_DATA", "SIGNAL",
-    "UNCLEAR", "WORSE", "checked", "extremes", "has_limits", "names_of", "range_words", "sentence",
-    "tell", "texts_of", "verdict_keys", "verdict_words",
+    "UNCLEAR", "WORSE", "checked", "extremes", "fitted", "has_limits", "names_of",
+    "range_words", "sentence", "tell", "texts_of", "verdict_keys", "verdict_words",
 ]  # fmt: skip
