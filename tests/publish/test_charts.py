@@ -435,3 +435,12 @@ def test_a_spine_of_a_whole_profile_is_small():
     table = cases.spine_table(83, hostile=False)
     text = geoprofiles.render_svg(geoprofiles.chart_spine(table, title="Mill ward, 2026"))
     assert len(text.encode()) < 100_000
+
+
+def test_dollars_and_backslashes_are_letters():
+    called = ["$x^2$", r"$\frac{1}{2}$", "$unclosed"]
+    table = cases.areas(3).assign(area_name=called)
+    chart = geoprofiles.chart_ranked(table, title="t", x_label="x")
+    wide = {text: right - left for text, left, _, right, _ in extents(chart)[0]}
+    for name in called:
+        assert wide[name] == pytest.approx(frame.measure(name, frame.BODY), rel=0.02, abs=1)
