@@ -8,10 +8,12 @@ from .areas.crosswalk import crosswalk_from_lookup, crosswalk_from_points, cross
 from .areas.grouping import group_areas
 from .areas.index_build import build_index
 from .areas.locate import locate
+from .areas.neighbours import neighbours
 from .areas.nesting import nest, sum_to_areas
 from .areas.rates import crude_rate, proportion, rate_by_area
 from .areas.reaggregate import reaggregate
 from .areas.rest import compare_with_rest
+from .areas.rules import compare_by_rule
 from .areas.tally import add_tallies, tally_incidents
 from .errors import (
     CRSError,
@@ -78,15 +80,23 @@ from .publish.maps import map_areas
 from .publish.pages import render_folder, render_iframe, render_page
 from .read import (
     read_areas,
+    read_breaks,
+    read_declarations,
     read_definitions,
     read_gazetteer,
+    read_harm,
     read_incidents,
     read_indicators,
     read_lookup,
+    read_people,
     read_population,
     read_postcodes,
+    read_ranks,
     read_review,
+    read_similar_places,
     read_strategy,
+    read_tables,
+    read_topics,
     read_uprns,
 )
 from .reduction.cluster import tally_collection, tally_on_cluster
@@ -123,6 +133,7 @@ __all__ = [
     "class_breaks",
     "comparator_rows",
     "compare",
+    "compare_by_rule",
     "compare_with_rest",
     "concentration",
     "control_chart",
@@ -160,6 +171,7 @@ __all__ = [
     "mean_with_limits",
     "median_with_limits",
     "need_same_codes",
+    "neighbours",
     "nest",
     "overdispersion",
     "prioritise",
@@ -170,16 +182,24 @@ __all__ = [
     "ranked_rows",
     "rate_by_area",
     "read_areas",
+    "read_breaks",
+    "read_declarations",
     "read_definitions",
     "read_gazetteer",
+    "read_harm",
     "read_incidents",
     "read_indicators",
     "read_lookup",
+    "read_people",
     "read_population",
     "read_postcodes",
     "read_project",
+    "read_ranks",
     "read_review",
+    "read_similar_places",
     "read_strategy",
+    "read_tables",
+    "read_topics",
     "read_uprns",
     "reaggregate",
     "recognise_codes",

@@ -292,16 +292,21 @@ def _check_references(project: Project, reader: _Reader) -> None:
     for key, wanted in (("map", project.map), ("profiles", project.profiles or ())):
         for kind in wanted:
             known(kind, kinds, key, "areas")
-    for form in project.charts:
-        if form not in CHART_FORMS:
-            raise reader.error(
-                f"'charts' cannot hold '{form}'", key="charts", remedy=nearest(form, CHART_FORMS)
-            )
     for rate in project.rates:
         known(rate.incidents, sources, "incidents", "incidents")
         known(rate.denominator, counted, "denominator", "denominators")
     for hotspot in project.hotspots:
         known(hotspot.incidents, sources, "incidents", "incidents")
+    _check_words(project, reader)
+
+
+def _check_words(project: Project, reader: _Reader) -> None:
+    """Refuse a period and forms of charts that are not known."""
+    for form in project.charts:
+        if form not in CHART_FORMS:
+            raise reader.error(
+                f"'charts' cannot hold '{form}'", key="charts", remedy=nearest(form, CHART_FORMS)
+            )
     if not re.fullmatch(r"latest \d+ months|all|\d{4}-\d{2} to \d{4}-\d{2}", project.period):
         raise reader.error(
             f"'period' cannot be '{project.period}'",

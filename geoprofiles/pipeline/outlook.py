@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from geoprofiles.errors import InputError
 from geoprofiles.frames import OUTSIDE, UNLOCATED, Counts
 from geoprofiles.indicators.breaks import breaks_of, find_breaks
-from geoprofiles.indicators.control import control_chart
+from geoprofiles.indicators.control import control_charts
 from geoprofiles.indicators.months import FEWEST_FOR_FORECAST, forecast, rolling_year, season
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.indicators import rate_counts
@@ -27,78 +28,82 @@ ORDER = [
 
 
 def months_of(
-    project: Project, material: Material, figures: Figures, rates: tuple[Rate, ...]
+    project: Project, material: Material, figures: Figures, rates: Sequence[Rate]
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Chart each rate's months, of all areas together and of each; look ahead for all together."""
-    charts: list[pd.DataFrame] = []
+    charts = months_by_area(project, material, figures, rates)
     ahead: list[dict[str, Any]] = []
     seasons: list[pd.DataFrame] = []
+    whole = charts[charts["area_code"] == ALL] if len(charts) else charts
     for rate in rates:
+        if whole.empty:
+            break
         source = rate.incidents or project.incidents[0].name
-        counts = rate_counts(project, [rate], source, figures.counts[source])
-        if counts.empty:
-            continue
-        counts = _inside(counts)
+        months = whole.loc[whole["indicator"] == rate.name, ["month", "count"]]
         broken = breaks_of(material.breaks, category=rate.name, source=source)
-        whole = counts.groupby("month", sort=True)["count"].sum().reset_index()
-        about = {"indicator": rate.name, "area_code": ALL}
         everywhere = broken[broken["area"] == ""]
-        charts.append(
-            _chart(whole, everywhere).assign(
-                **about, area_name=f"All {plural(figures.kind)} together"
-            )
-        )
-        charts += _of_areas(counts, rate.name, broken)
-        since = whole
         if len(everywhere):
-            since = whole[whole["month"] >= everywhere["month"].max()]
-        ahead += _ahead(since, rate.name)
+            months = months[months["month"] >= everywhere["month"].max()]
+        if months.empty:
+            continue
+        ahead += _ahead(months, rate.name)
         try:
-            found = season(since)
+            found = season(months)
         except InputError:
             continue  # too few months since the last break or gap: said in the outlook
         seasons.append(found.assign(indicator=rate.name, strength=found.attrs["strength"]))
-    if not charts:
-        return pd.DataFrame(), pd.DataFrame(), pd.DataFrame()
     factors = pd.concat(seasons, ignore_index=True) if seasons else pd.DataFrame()
-    return pd.concat(charts, ignore_index=True)[ORDER], pd.DataFrame(ahead), factors
+    return charts, pd.DataFrame(ahead), factors
 
 
 def months_by_area(
-    project: Project, material: Material, figures: Figures, rate: Rate
-) -> dict[str, pd.DataFrame]:
-    """Chart one rate's months for each area: area code to its control chart."""
-    source = rate.incidents or project.incidents[0].name
-    counts = rate_counts(project, [rate], source, figures.counts[source])
-    if counts.empty:
-        return {}
-    broken = breaks_of(material.breaks, category=rate.name, source=source)
-    charts = _of_areas(_inside(counts), rate.name, broken)
-    return {str(one["area_code"].iloc[0]): one[ORDER] for one in charts}
-
-
-def _of_areas(counts: Counts, rate: str, broken: pd.DataFrame) -> list[pd.DataFrame]:
-    charts = []
-    for code, some in counts.groupby("area_code", sort=False, observed=True):
-        name = str(some["area_name"].iloc[0])
-        months = some[["month", "count"]].sort_values("month").reset_index(drop=True)
-        mine = broken[broken["area"].isin(["", str(code), name])]
-        charts.append(
-            _chart(months, mine).assign(indicator=rate, area_code=str(code), area_name=name)
+    project: Project, material: Material, figures: Figures, rates: Sequence[Rate]
+) -> pd.DataFrame:
+    """Chart the months of rates, of all areas together and of each area."""
+    names = material.areas[figures.kind]["area_name"].astype(str)
+    parts = []
+    for source, counts in figures.counts.items():
+        mine = rate_counts(project, rates, source, counts)
+        if mine.empty:
+            continue
+        mine = _inside(mine)[["area_code", "category", "month", "count"]]
+        mine["area_code"] = mine["area_code"].astype(object)
+        whole = mine.groupby(["category", "month"], sort=False)["count"].sum().reset_index()
+        both = pd.concat([whole.assign(area_code=ALL), mine], ignore_index=True)
+        charts = control_charts(both, breaks=_by_code(material.breaks_of_source(source), names))
+        rolled = charts.groupby(["area_code", "category"], sort=False)[["month", "count"]]
+        charts["rolling_12_months"] = pd.concat(
+            [
+                rolling_year(rows).set_axis(rows.index)["total"]
+                for _, rows in rolled  # months of each series stand in order
+            ]
         )
-    return charts
+        parts.append(charts)
+    if not parts:
+        return pd.DataFrame()
+    table = pd.concat(parts, ignore_index=True).rename(columns={"category": "indicator"})
+    together = f"All {plural(figures.kind)} together"
+    table["area_name"] = table["area_code"].map(names).fillna(together)
+    order = {rate.name: place for place, rate in enumerate(rates)}
+    place = {ALL: -1} | {str(code): at for at, code in enumerate(names.index)}
+    keys = pd.DataFrame(
+        {"rate": table["indicator"].map(order), "area": table["area_code"].map(place)}
+    )
+    return table.loc[keys.sort_values(["rate", "area"], kind="stable").index, ORDER].reset_index(
+        drop=True
+    )
 
 
 def _inside(counts: Counts) -> Counts:
-    return counts[~counts["area_code"].isin([OUTSIDE, UNLOCATED]) & counts["month"].notna()]
+    return counts[~counts["area_code"].isin([OUTSIDE, UNLOCATED]) & counts["month"].notna()].copy()
 
 
-def _chart(months: pd.DataFrame, broken: pd.DataFrame) -> pd.DataFrame:
-    chart = control_chart(months, steps=list(broken["month"]))
-    rolled = rolling_year(months).set_index("month")["total"]
-    return chart.assign(
-        rolling_12_months=chart["month"].map(rolled), count=months["count"].to_numpy()
-    )
+def _by_code(breaks: pd.DataFrame | None, names: pd.Series) -> pd.DataFrame | None:
+    """Name areas of breaks by their codes; a break of one area is none of all together."""
+    if breaks is None:
+        return None
+    codes = {name: str(code) for code, name in names.items()}
+    return breaks.assign(area=breaks["area"].map(lambda one: codes.get(one, one)))
 
 
 def _ahead(months: pd.DataFrame, name: str) -> list[dict[str, Any]]:

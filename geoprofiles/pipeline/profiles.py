@@ -9,7 +9,6 @@ import pandas as pd
 import shapely
 
 from geoprofiles.areas.neighbours import neighbours
-from geoprofiles.errors import InputError
 from geoprofiles.frames import Areas
 from geoprofiles.model import Profile
 from geoprofiles.pipeline.concentration import Concentration
@@ -18,9 +17,10 @@ from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.indicators import rates_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.outlook import months_by_area
-from geoprofiles.profile import build_profile
+from geoprofiles.profile import build_profiles
 from geoprofiles.publish.charts.rows import pyramid_rows
 from geoprofiles.settings import Project
+from geoprofiles.words import listed
 
 MOST_PAGES = 60
 """Kinds of up to so many areas have pages without being asked for."""
@@ -49,37 +49,39 @@ def profiles_of(
 ) -> list[Profile]:
     """Tell every area of one kind whole, or those of some codes."""
     areas = material.areas[figures.kind]
-    first = rates_of(project, material)[0]
-    charts = months_by_area(project, material, figures, first)
-    around = neighbours(areas)
     names = areas["area_name"].astype(str)
-    spots = _spots(areas, concentrations)
+    wanted = [str(code) for code in (areas.index if codes is None else codes)]
+    charts = months_by_area(project, material, figures, rates_of(project, material)[:1])
+    around = {code: [names[one] for one in near] for code, near in neighbours(areas).items()}
     people = _people(project, material, figures.kind)
-    source = project.incidents[0].name
-    made = []
-    for code in areas.index if codes is None else codes:
-        try:
-            profile = build_profile(
-                str(code),
-                figures=figures.figures,
-                counts=figures.counts[source],
-                kind=figures.kind,
-                history=figures.history,
-                neighbours=[names[one] for one in around[str(code)]],
-                hotspots=spots[spots["area_code"] == code].drop(columns="area_code"),
-            )
-        except InputError:  # an area of which nothing at all is known has no page
-            material.caution(f"There is no figure of {names[code]}, and so no page.")
-            continue
-        made.append(
-            replace(
-                profile,
-                control=charts.get(str(code)),
-                people=_shares(people, str(code)),
-                nation=(project.similar_places.nation or "") if project.similar_places else "",
-            )
+    nation = (project.similar_places.nation or "") if project.similar_places else ""
+    told = {
+        one.area_code: replace(
+            one,
+            control=_rows_of(charts, one.area_code),
+            people=_shares(people, one.area_code),
+            nation=nation,
         )
-    return made
+        for one in build_profiles(
+            figures.figures[figures.figures["area_code"].isin(wanted)],
+            counts=figures.counts[project.incidents[0].name],
+            kind=figures.kind,
+            history=figures.history,
+            neighbours=around,
+            hotspots=_spots(areas, concentrations),
+        )
+    }
+    lacking = [names[code] for code in wanted if code not in told]
+    if lacking:
+        material.caution(f"There is no figure of {listed(lacking)}, and so no page.")
+    return [told[code] for code in wanted if code in told]
+
+
+def _rows_of(table: pd.DataFrame, code: str) -> pd.DataFrame | None:
+    if table.empty:
+        return None
+    mine = table[table["area_code"] == code]
+    return mine.reset_index(drop=True) if len(mine) else None
 
 
 def _spots(areas: Areas, concentrations: Sequence[Concentration]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.insight import Insight
 from geoprofiles.pipeline.material import Material
+from geoprofiles.pipeline.profiles import kinds_with_pages
 from geoprofiles.profile import DRAWN
 from geoprofiles.publish.columnar import has_arrow, render_parquet
 from geoprofiles.publish.dictionary import data_dictionary
@@ -33,7 +34,7 @@ FOR_PEOPLE = (
 """What workbooks show; CSV and Parquet have every column."""
 
 MOST_IN_WORKBOOK = 60
-"""Kinds of more areas than this have no long tables in workbooks: CSV opens sooner."""
+"""Kinds of more areas than this have no sheet for each indicator: CSV opens sooner."""
 
 
 def table_files(
@@ -46,6 +47,7 @@ def table_files(
     """Make the tables of each kind of area: profiles, every period, counts, changes."""
     files: Files = {}
     tidy = []
+    paged = kinds_with_pages(project, material)
     for one in figures:
         name = slug(plural(one.kind))
         wide = table_profiles(one.figures)
@@ -55,8 +57,6 @@ def table_files(
         files[f"tables/{name}_every_period.csv"] = render_csv(one.history)
         people = shown[list(FOR_PEOPLE)]
         sheets = {f"All {plural(one.kind)}": wide}
-        if len(wide) <= MOST_IN_WORKBOOK:
-            sheets["Every figure"] = people
         if len(wide) <= SHEETS_FOR_AREAS:
             for _, rows in people.groupby("area_code", sort=False):
                 sheets[str(rows["area_name"].iloc[0])] = rows.drop(
@@ -66,7 +66,7 @@ def table_files(
         files[f"tables/{name}_profiles.xlsx"] = render_workbook(
             sheets, title=title, notes=[*notes, *credit]
         )
-        if len(wide) <= MOST_IN_WORKBOOK:
+        if one.kind in paged and len(wide) <= MOST_IN_WORKBOOK:
             files[f"tables/{name}_by_indicator.xlsx"] = render_workbook(
                 table_by_indicator(one.history), title=f"{title}, by indicator",
                 notes=[*notes, *credit],

@@ -228,6 +228,9 @@ def _percent(value: float) -> str:
 
 def _all_figures(profile: Profile) -> Lines:
     kinds = escape(plural(profile.kind))
+    past: dict[str, pd.DataFrame] = {}
+    if profile.history is not None:
+        past = {str(name): rows for name, rows in profile.history.groupby("indicator", sort=False)}
     yield '<section id="figures" tabindex="-1" aria-labelledby="all"><h2 id="all">Every figure</h2>'
     yield (
         f'<p class="note">A rank of 1 is the highest of all {kinds}, whether that is good or bad.'
@@ -249,12 +252,12 @@ def _all_figures(profile: Profile) -> Lines:
             yield f'<th scope="col"{numeric}><bdi>{escape(head)}</bdi></th>'
         yield "</tr></thead><tbody>"
         for _, row in rows.iterrows():
-            yield from _figure_row(row, profile, national=national)
+            yield from _figure_row(row, past, national=national)
         yield "</tbody></table></div>"
     yield "</section>"
 
 
-def _figure_row(row: pd.Series, profile: Profile, *, national: bool) -> Lines:
+def _figure_row(row: pd.Series, past: Mapping[str, pd.DataFrame], *, national: bool) -> Lines:
     decimals = words_of.decimals_of(row[["value", "whole", "lower", "upper"]].astype(float))
     unit = str(row["unit"])
     limits = NOT_KNOWN
@@ -273,7 +276,7 @@ def _figure_row(row: pd.Series, profile: Profile, *, national: bool) -> Lines:
     yield f'<td class="n">{escape(_rank(row)) or NOT_KNOWN}</td><td>{_tag(row)}'
     for note in _row_notes(row):
         yield f"<small>{escape(note)}</small>"
-    yield f"</td><td>{_over_time(row, profile)}</td></tr>"
+    yield f"</td><td>{_over_time(row, past)}</td></tr>"
 
 
 def _row_notes(row: pd.Series) -> list[str]:
@@ -287,16 +290,13 @@ def _row_notes(row: pd.Series) -> list[str]:
     return notes
 
 
-def _over_time(row: pd.Series, profile: Profile) -> str:
+def _over_time(row: pd.Series, past: Mapping[str, pd.DataFrame]) -> str:
     trend = row.get("trend")
     told = "" if pd.isna(trend) else str(trend)
     if told == "cannot be calculated":
         reason = row.get("trend_reason")
         told = "no trend" + (f": {reason}" if pd.notna(reason) and reason else "")
-    spark = ""
-    if profile.history is not None:
-        mine = profile.history[profile.history["indicator"] == row["indicator"]]
-        spark = draw_spark(mine)
+    spark = draw_spark(past[row["indicator"]]) if row["indicator"] in past else ""
     return f"{spark}<small>{escape(told)}</small>"
 
 

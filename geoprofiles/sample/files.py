@@ -14,9 +14,10 @@ import pandas as pd
 import shapely
 
 from geoprofiles.errors import InputError, OutputError
+from geoprofiles.sample.beside import similar_incidents
 from geoprofiles.sample.city import City, make_city
 from geoprofiles.sample.events import INCIDENTS, Events, make_events
-from geoprofiles.sample.indicators import BREAK, TRENDS, similar_incidents
+from geoprofiles.sample.indicators import BREAK, TRENDS
 from geoprofiles.sample.names import CITY, COLUMNS
 from geoprofiles.sample.people import People, make_people
 from geoprofiles.write import sha256, write_file, write_folder

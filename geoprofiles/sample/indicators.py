@@ -9,8 +9,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from geoprofiles.words import period_words
-
 PERIODS = ("2021", "2022", "2023", "2024", "2025")
 POOLED = "2021 to 2025"
 SEED = 20_250_701
@@ -346,7 +344,7 @@ def _latest(
     denominator = known[base].to_numpy()
     wobble = _wobble(len(share), rng)
     return (
-        _draw(denominator, (least + (most - least) * share) * wobble, rng), denominator, wobble
+        draw(denominator, (least + (most - least) * share) * wobble, rng), denominator, wobble
     )  # fmt: skip
 
 
@@ -380,91 +378,11 @@ def _year(
         level = level / BREAK[name][1]
     if method == "mean":
         spread = 0.55 * least
-        mean = level + spread * _normal(len(share), rng) / np.sqrt(np.maximum(grown, 1))
+        mean = level + spread * normal(len(share), rng) / np.sqrt(np.maximum(grown, 1))
         total = np.rint(mean * grown).astype(int)
         squares = np.rint(grown * spread**2 + total**2 / np.maximum(grown, 1)).astype(int)
         return total, grown, squares
-    return _draw(grown, level, rng), grown, None
-
-
-NATION = "Averland"
-"""The country that the city lies in, as fictional."""
-
-NATION_SIZE, NATION_LEVEL = 9_000_000, 0.9
-INCIDENTS_COMPARED = (
-    "All incidents", "Violence and sexual offences", "Anti-social behaviour", "Vehicle crime",
-)  # fmt: skip
-"""Rates by residents; what is rated by homes or premises has no similar places."""
-
-PLACES = (
-    "Alderquay", "Brackenport", "Coldharbour Bay", "Dunmarsh", "Eastwick-on-Sea", "Farrowmouth",
-    "Granton Ferry", "Holmestead", "Ironbridge Point", "Kelmouth", "Lowerhaven", "Merrow Sound",
-    "Northstrand", "Oakhythe",
-)  # fmt: skip
-"""Fictional places like the city."""
-
-COMPARED = (
-    "out_of_work", "child_poverty", "smoking", "absence", "emergency", "first_entrants",
-    "looked_after", "feel_safe",
-)  # fmt: skip
-
-
-def similar_places(table: pd.DataFrame) -> pd.DataFrame:
-    """Invent the figures of similar places: the city's own, a fifth up or down."""
-    rng = np.random.default_rng(SEED + 2)
-    latest = table[(table["period"] == PERIODS[-1]) & table["indicator"].isin(COMPARED)]
-    city = latest.groupby("indicator", sort=False)[["numerator", "denominator"]].sum()
-    parts = []
-    for name, (part, whole) in zip(city.index, city.to_numpy(dtype=float), strict=True):
-        people = np.rint(whole * (0.6 + 0.9 * rng.random(len(PLACES)))).astype(int)
-        level = part / whole * (1 + 0.16 * _normal(len(PLACES), rng))
-        parts.append(
-            pd.DataFrame(
-                {
-                    "place": PLACES,
-                    "indicator": name,
-                    "period": PERIODS[-1],
-                    "numerator": _draw(people, np.clip(level, 0, 1), rng),
-                    "denominator": people,
-                }
-            )
-        )
-        part_of_all = int(round(part / whole * NATION_SIZE * NATION_LEVEL))
-        parts.append(
-            pd.DataFrame(
-                {
-                    "place": [NATION], "indicator": name, "period": PERIODS[-1],
-                    "numerator": part_of_all, "denominator": NATION_SIZE,
-                }
-            )
-        )  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
-
-
-def similar_incidents(street: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Invent the incidents of similar places in the latest twelve months, by rate."""
-    rng = np.random.default_rng(SEED + 3)
-    months = sorted(street["Month"].unique())[-12:]
-    recent = street.loc[street["Month"].isin(months), "Crime type"]
-    ages = tables["population_by_age"]
-    residents = int(ages.loc[ages["year"] == ages["year"].max(), "population"].sum())
-    period = period_words(pd.Timestamp(months[0]), pd.Timestamp(months[-1]))
-    parts = []
-    for name in INCIDENTS_COMPARED:
-        count = len(recent) if name == "All incidents" else int((recent == name).sum())
-        people = np.rint(residents * (0.6 + 0.9 * rng.random(len(PLACES)))).astype(int)
-        level = count / residents * (1 + 0.16 * _normal(len(PLACES), rng))
-        events = np.rint(np.maximum(level, 0) * people).astype(int)
-        whole = int(round(count / residents * NATION_SIZE * NATION_LEVEL))
-        parts.append(
-            pd.DataFrame(
-                {
-                    "place": [*PLACES, NATION], "indicator": name, "period": period,
-                    "numerator": [*events, whole], "denominator": [*people, NATION_SIZE],
-                }
-            )
-        )  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
+    return draw(grown, level, rng), grown, None
 
 
 def by_age_figures(ages: pd.DataFrame, deprived: pd.Series) -> pd.DataFrame:
@@ -489,7 +407,7 @@ def by_age_figures(ages: pd.DataFrame, deprived: pd.Series) -> pd.DataFrame:
             count = parts[0]["numerator"]
         else:
             level = np.asarray(rates, dtype=float)[band] / 1000 * worse
-            count = _draw(people["population"].to_numpy(), level, rng)
+            count = draw(people["population"].to_numpy(), level, rng)
         parts.append(
             pd.DataFrame(
                 {
@@ -505,12 +423,13 @@ def by_age_figures(ages: pd.DataFrame, deprived: pd.Series) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _draw(size: np.ndarray, share: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def draw(size: np.ndarray, share: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw a binomial number by its normal approximation: the same on every version of NumPy."""
     mean = size * share
     spread = np.sqrt(np.maximum(mean * (1 - share), 0))
-    return np.clip(np.rint(mean + spread * _normal(len(size), rng)), 0, size).astype(int)
+    return np.clip(np.rint(mean + spread * normal(len(size), rng)), 0, size).astype(int)
 
 
-def _normal(number: int, rng: np.random.Generator) -> np.ndarray:
+def normal(number: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw normal numbers from uniform ones (Box and Muller): the same on every machine."""
     return np.sqrt(-2 * np.log(1 - rng.random(number))) * np.cos(2 * np.pi * rng.random(number))
