@@ -50,7 +50,8 @@ differ anyway.']
         return []  # nothing can be said to stand out or not
     lines = []
     stands = figures[figures["verdict"].isin([HIGHER, LOWER])].sort_values("q_adjusted")
-    for row in stands.head(MOST).itertuples():
+    used = ["indicator", "verdict", "value", "unit", "lower", "upper", "period", "whole"]
+    for row in stands[used].head(MOST).itertuples():
         side = "higher" if row.verdict == HIGHER else "lower"
         lines.append(
             f"{row.indicator}: {side} than in the other {plural(kind)},"
@@ -73,15 +74,32 @@ differ anyway.']
     return [*lines, *_changed(figures), *_trended(figures)]
 
 
+CHANGED = (
+    "indicator", "change_verdict", "change_before", "change_after", "change_percent",
+    "change_lower", "change_upper",
+)  # fmt: skip
+
+
+def signed(value: float) -> str:
+    """Write a change in percent, with its sign.
+
+    Examples
+    --------
+    >>> signed(-45.6), signed(12)
+    ('−46%', '+12%')
+    """
+    return f"{value:+,.0f}%".replace("-", "−")
+
+
 def _changed(figures: pd.DataFrame) -> list[str]:
     if "change_verdict" not in figures:
         return []
     found = figures[figures["change_verdict"].isin(["more", "fewer"])].sort_values("change_q")
     return [
         f"{row.indicator}: {row.change_verdict} than a year before, {row.change_before:,.0f} to"
-        f" {row.change_after:,.0f} ({row.change_percent:+,.0f}%, 95% limits"
-        f" {row.change_lower:+,.0f}% to {row.change_upper:+,.0f}%)."
-        for row in found.head(MOST).itertuples()
+        f" {row.change_after:,.0f} ({signed(row.change_percent)}, 95% limits"
+        f" {signed(row.change_lower)} to {signed(row.change_upper)})."
+        for row in found[list(CHANGED)].head(MOST).itertuples()
     ]
 
 
@@ -90,7 +108,8 @@ def _trended(figures: pd.DataFrame) -> list[str]:
         return []
     moving = figures[figures["trend"].astype(str).str.startswith(("rising", "falling"))]
     return [
-        f"{row.indicator}: {row.trend} over five periods." for row in moving.head(MOST).itertuples()
+        f"{row.indicator}: {row.trend} over five periods."
+        for row in moving[["indicator", "trend"]].head(MOST).itertuples()
     ]
 
 

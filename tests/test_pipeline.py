@@ -116,8 +116,8 @@ def test_every_topic_is_in_the_profiles(sample_run):
     figures = table(sample_run.folder / "tables" / "wards_profiles.csv")
     topics = {row["topic"] for row in figures}
     assert {
-        "Incidents", "Demography", "Economy", "Community safety", "Health", "Education",
-        "Social care",
+        "Incidents", "Demography", "Economy", "Community safety", "Education", "Social care",
+        "Healthy start", "Long-term conditions", "Hospital admissions", "Mortality",
     } <= topics  # fmt: skip
     proportions = [row for row in figures if row["unit"] == "%"]
     assert proportions

@@ -191,11 +191,13 @@ def similar_places(
     if beyond > 1e-9 * abs(mean):  # rounding is no difference
         side = "above" if value > mean else "below"
     place = "the highest" if rank == 1 else f"the {ordinal(rank)} highest"
+    # Where no place is below 0, none like them would be: rates and shares have an end.
+    lower = mean - margin if min(known.values()) < 0 else max(mean - margin, 0.0)
     return {
-        "own": value, "mean": mean, "median": median, "lower": mean - margin,
+        "own": value, "mean": mean, "median": median, "lower": lower,
         "upper": mean + margin, "rank": rank, "places": len(known), "side": side,
         "sentence": f"{own}: {value:,.1f}, {place} of {len(known)} similar places, {side} the band"
-        f" in which one like them would lie ({mean - margin:,.1f} to {mean + margin:,.1f};"
+        f" in which one like them would lie ({lower:,.1f} to {mean + margin:,.1f};"
         f" median {median:,.1f}).",
     }  # fmt: skip
 

@@ -131,7 +131,8 @@ def run(
     for kind in kinds_with_pages(project, material):
         mine = next(one for one in figures if one.kind == kind)
         profiles = profiles_of(project, material, mine, concentrations)
-        files |= profile_files(project, material, mine, profiles, notes)
+        own = [*project.notes, *notes_of(material, kind=kind)]
+        files |= profile_files(project, material, mine, profiles, own)
     files |= hotspot_files(concentrations)
     summary = summary_of(project, material, figures, concentrations, insight, card)
     files["summary.txt"] = ("\n".join(summary) + "\n").encode()
@@ -202,7 +203,7 @@ def profile_pages(
     Takes what :func:`profile_areas` takes, and raises what it raises.
     """
     known, material, figures, profiles = _told(project, kind, areas, data, progress)
-    notes = [*known.notes, *notes_of(material)]
+    notes = [*known.notes, *notes_of(material, kind=figures.kind)]
     files = profile_files(known, material, figures, profiles, notes)
     return {name.rpartition("/")[2]: content for name, content in files.items()}
 

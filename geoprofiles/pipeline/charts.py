@@ -8,7 +8,9 @@ import pandas as pd
 
 from geoprofiles.indicators.funnel import funnel
 from geoprofiles.model import Profile
+from geoprofiles.pipeline.breaks import breaks_of_rates
 from geoprofiles.pipeline.figures import Figures
+from geoprofiles.pipeline.indicators import rates_of
 from geoprofiles.pipeline.insight import Insight
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.outlook import ALL
@@ -57,6 +59,7 @@ def page_charts(profile: Profile, *, breaks: pd.DataFrame | None = None) -> dict
             title=f"{profile.area_name} beside all {plural(profile.kind)}",
             subtitle="Each line is on a scale of its own: its middle is the figure of all"
             f" {plural(profile.kind)} together.",
+            whole_label=f"All {plural(profile.kind)}",
         )
     if profile.control is not None and profile.control["value"].notna().any():
         charts["months"] = chart_control(
@@ -69,7 +72,9 @@ def page_charts(profile: Profile, *, breaks: pd.DataFrame | None = None) -> dict
         )
     if profile.people is not None:
         charts["people"] = chart_pyramid(
-            profile.people, title=f"Residents of {profile.area_name}, by age and sex"
+            profile.people,
+            title=f"Residents of {profile.area_name}, by age and sex",
+            whole_label=f"All {plural(profile.kind)}",
         )
     return charts
 
@@ -81,16 +86,17 @@ def chart_files(
     if not project.charts:
         return {}
     files: dict[str, bytes] = {}
-    source = "; ".join(one.name for one in project.sources)
-    for name, chart in _all(material, figures, insight, source):
+    for name, chart in _all(project, material, figures, insight):
         for form in project.charts:
             files[f"charts/{name}.{form}"] = RENDER[form](chart)
     return files
 
 
-def _all(material: Material, figures: Figures, insight: Insight, source: str) -> Named:
+def _all(
+    project: Project, material: Material, figures: Figures, insight: Insight, source: str
+) -> Named:
     yield from _of_rates(figures, source)
-    yield from _of_months(material, figures, insight, source)
+    yield from _of_months(project, material, figures, insight, source)
     yield from _of_quintiles(figures, insight, source)
     yield from _of_places(insight, source)
     if len(insight.priorities):
@@ -133,12 +139,14 @@ def _of_rates(figures: Figures, source: str) -> Named:
                 funnel_rows(points, polarity=str(rows["polarity"].iloc[0])), limits,
                 title=f"{name}: {kinds} by size",
                 x_label=unit.split(" ", 2)[-1].capitalize(), y_label=unit,
-                subtitle=str(spread["sentence"]), source=source,
+                subtitle=str(spread["sentence"]), source=source, whole_label=f"All {kinds}",
             ),
         )  # fmt: skip
 
 
-def _of_months(material: Material, figures: Figures, insight: Insight, source: str) -> Named:
+def _of_months(
+    project: Project, material: Material, figures: Figures, insight: Insight, source: str
+) -> Named:
     if insight.months.empty:
         return
     whole = insight.months[insight.months["area_code"] == ALL]
@@ -150,20 +158,19 @@ def _of_months(material: Material, figures: Figures, insight: Insight, source: s
             f"months_{slug(name)}",
             chart_control(
                 rows, title=f"{name}, all {plural(figures.kind)} together, by month",
-                y_label=PER_DAY, breaks=breaks_drawn(material, name), source=source,
+                y_label=PER_DAY, breaks=breaks_drawn(project, material, name), source=source,
                 subtitle="Limits hold what months vary anyway; they are made from the first months"
                 " of each stretch and stay.",
             ),
         )  # fmt: skip
 
 
-def breaks_drawn(material: Material, rate: str) -> pd.DataFrame | None:
+def breaks_drawn(project: Project, material: Material, rate: str) -> pd.DataFrame | None:
     """Return the breaks of all areas that a chart of one rate shows."""
-    if material.breaks is None:
-        return None
-    mine = material.breaks[
-        material.breaks["category"].isin(["", rate]) & (material.breaks["area"] == "")
-    ]
+    mine = breaks_of_rates(
+        project, material, [one for one in rates_of(project, material) if one.name == rate]
+    )
+    mine = mine[mine["area"] == ""]
     return mine if len(mine) else None
 
 
@@ -182,7 +189,9 @@ def _of_quintiles(figures: Figures, insight: Insight, source: str) -> Named:
             f"deprivation_{slug(name)}",
             chart_quintiles(
                 rows, title=f"{name} by deprivation of small areas",
-                y_label=str(found["unit"]), subtitle=f"{rows['period'].iloc[0]}, with 95% limits",
+                y_label=str(found["unit"]),
+                subtitle=f"{rows['period'].iloc[0]}, with 95% limits; each bar a fifth of the"
+                " small areas here.",
                 line=((0.0, float(found["start"])), (1.0, float(found["end"]))),
                 note=str(found["sentence"]), source=source,
             ),

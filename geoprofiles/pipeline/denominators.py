@@ -62,7 +62,9 @@ def _denominator(material: Material, name: str, kind: str, period: Period) -> Po
     if len(lacking):
         names = areas.loc[lacking, "area_name"].astype(str)
         material.caution(
-            f"The number of {name} is not known, or not whole, for {listed(names)}: no rates there."
+            f"The number of {name} is not known, or not whole, for {listed(names)}:"
+            " no rates there.",
+            kind=kind,
         )
         # What was said here needs no second warning: these areas are known to have no number.
         moved = moved.merge(pd.DataFrame({"area_code": list(areas.index)}), how="outer")
@@ -77,11 +79,12 @@ def on_kind(
     name = what.strip("'")
     name = f"{name[:1].upper()}{name[1:]}"
     if moved is None:
-        material.caution(f"{name} are left out of {plural(kind)}: {reason}.")
+        material.caution(f"{name} are left out of {plural(kind)}: {reason}.", kind=kind)
     elif moved.attrs.get("assigned", 0) > 0:
         material.caution(
             f"{name} of {plural(kind)} are made from {plural(small)}."
-            f" {moved.attrs['sentence']} {moved.attrs['most']}".rstrip()
+            f" {moved.attrs['sentence']} {moved.attrs['most']}".rstrip(),
+            kind=kind,
         )
     return moved
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,14 +14,14 @@ from geoprofiles.areas.counts import count_tally
 from geoprofiles.areas.rest import compare_with_rest
 from geoprofiles.frames import Counts, Indicators
 from geoprofiles.indicators.benchmark import benchmarks
-from geoprofiles.indicators.breaks import breaks_of
 from geoprofiles.indicators.trend import NOT_CALCULATED, period_order, trend_words, trends
+from geoprofiles.pipeline.breaks import breaks_of_indicator, breaks_of_rates
 from geoprofiles.pipeline.harm import harm_figures
 from geoprofiles.pipeline.indicators import declared_figures, rate_counts, rate_figures, rates_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
 from geoprofiles.profile import DECIMALS, profile_figures
-from geoprofiles.settings import Project
+from geoprofiles.settings import Project, Rate
 
 CHANGE_COLUMNS = {
     "before": "change_before", "after": "change_after", "percent": "change_percent",
@@ -77,7 +78,7 @@ def figures_of(
     latest = compare_with_rest(latest_of(every))
     latest = benchmarks(latest, without=_left_out(project, material, kind))
     latest["national"] = _national(project, material, latest, definitions)
-    latest = _with_trends(latest, every, material, definitions)
+    latest = _with_trends(project, material, rates, latest, every, definitions)
     changes, by_name = _changes(project, material, counts, rates, periods)
     latest = latest.merge(by_name, on=["area_code", "indicator"], how="left", sort=False)
     return Figures(
@@ -140,20 +141,26 @@ def _national(
 
 
 def _with_trends(
-    latest: Indicators, every: Indicators, material: Material, definitions: pd.DataFrame
+    project: Project,
+    material: Material,
+    rates: Sequence[Rate],
+    latest: Indicators,
+    every: Indicators,
+    definitions: pd.DataFrame,
 ) -> pd.DataFrame:
     names = definitions["name"]
-    # Breaks concern few indicators: the others need not be asked about one by one.
-    breaks = material.breaks
-    named = set() if breaks is None else set(breaks["category"].fillna(""))
+    rated = breaks_of_rates(project, material, rates)
+    of_rates = {rate.name for rate in rates}
     parts = []
     for indicator, rows in every.groupby("indicator", sort=False, observed=True):
         if rows["period"].nunique() < 2:
             continue
         name = str(names.get(indicator, indicator))
-        starts = []
-        if "" in named or name in named:
-            starts = [f"{month:%Y}" for month in breaks_of(breaks, category=name)["month"]]
+        if name in of_rates:
+            mine = rated[(rated["category"] == name) & (rated["area"] == "")]
+            starts = [_period_of(month, rows["period"].unique()) for month in mine["month"]]
+        else:
+            starts = breaks_of_indicator(material, name)
         parts.append(trends(rows, breaks=starts))
     if not parts:
         return latest.assign(trend=NOT_CALCULATED, trend_reason="only one period")
@@ -169,6 +176,13 @@ def _with_trends(
     joined["trend"] = joined["trend"].where(~lacking, NOT_CALCULATED)
     joined["trend_reason"] = joined["trend_reason"].where(~lacking, "only one period")
     return joined
+
+
+def _period_of(month: pd.Timestamp, periods: Any) -> str:
+    """Return the first period that is wholly recorded as from a month on; else the month itself."""
+    starts = {str(one): pd.Timestamp(str(one).partition(" to ")[0]) for one in periods}
+    after = [one for one, start in starts.items() if start >= month]
+    return min(after, key=lambda one: starts[one]) if after else f"{month:%Y-%m}"
 
 
 def _history(every: Indicators, areas: Any, definitions: pd.DataFrame) -> pd.DataFrame:
@@ -187,19 +201,21 @@ def _changes(
     project: Project,
     material: Material,
     counts: dict[str, Counts],
-    rates: Any,
+    rates: Sequence[Rate],
     periods: dict[str, Period],
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Compare each source's period with the same months a year before; by category and by rate."""
     tables, by_name = {}, []
     for source, table in counts.items():
-        found = _changes_of(material, table, source, periods[source])
+        known = material.breaks_of_source(source)
+        found = _changes_of(material, table, source, periods[source], known)
         if found is None:
             continue
         tables[source] = found
         mine = rate_counts(project, rates, source, table)
         if not mine.empty:
-            by_name.append(_changes_of(material, mine, source, periods[source]))
+            rated = breaks_of_rates(project, material, rates)
+            by_name.append(_changes_of(material, mine, source, periods[source], rated))
     columns = ["area_code", "indicator", *CHANGE_COLUMNS.values(), "change_lower", "change_upper"]
     known = [one for one in by_name if one is not None]
     if not known:
@@ -212,7 +228,11 @@ def _changes(
 
 
 def _changes_of(
-    material: Material, counts: Counts, source: str, period: Period
+    material: Material,
+    counts: Counts,
+    source: str,
+    period: Period,
+    breaks: pd.DataFrame | None,
 ) -> pd.DataFrame | None:
     """Compare the period with the same months a year before it, or years if it is longer."""
     if period.months < period.span:
@@ -227,7 +247,7 @@ def _changes_of(
         counts,
         (earlier.first, earlier.last),
         (period.first, period.last),
-        breaks=material.breaks_of_source(source),
+        breaks=_by_code(breaks, counts),
     )
     names = counts.drop_duplicates("area_code").set_index("area_code")["area_name"]
     changes.insert(1, "area_name", changes["area_code"].map(names))
@@ -238,6 +258,15 @@ def _changes_of(
     changes.attrs["periods"] = (earlier.words, period.words)
     material.choose(f"changes of {source}", earlier.words, "the same months before the period")
     return changes
+
+
+def _by_code(breaks: pd.DataFrame | None, counts: Counts) -> pd.DataFrame | None:
+    """Name areas of breaks by their codes, as counts do."""
+    if breaks is None:
+        return None
+    one = counts.drop_duplicates("area_code")
+    codes = dict(zip(one["area_name"].astype(str), one["area_code"].astype(str), strict=True))
+    return breaks.assign(area=breaks["area"].map(lambda name: codes.get(name, name)))
 
 
 def summary_rows(figures: Figures, rate: str) -> list[dict[str, Any]]:

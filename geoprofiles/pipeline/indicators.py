@@ -182,12 +182,14 @@ def declared_figures(material: Material, kind: str) -> tuple[list[Indicators], p
             rows.append(definitions[used])
     for reason, names in left.items():
         told = listed(dict.fromkeys(names))
-        material.caution(f"Left out of {plural(kind)}: the figures of {told}; {reason}.")
+        sentence = f"Left out of {plural(kind)}: the figures of {told}; {reason}."
+        material.caution(sentence, kind=kind)
     for small, values in most.items():
         material.caution(
             f"Indicators of {plural(kind)} that come from {plural(small)} are partly estimates:"
             f" at most {values.attrs['assigned']:.0%} of a total was assigned, not counted."
-            f" {values.attrs['most']}".rstrip()
+            f" {values.attrs['most']}".rstrip(),
+            kind=kind,
         )
     if not rows:
         return parts, pd.DataFrame()

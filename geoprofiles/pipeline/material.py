@@ -60,6 +60,8 @@ class Material:
     inputs: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
+    caution_kinds: dict[str, str] = field(default_factory=dict)
+    """Cautions that concern one kind of area only, and which."""
     paths: dict[str, str] = field(default_factory=dict)
     """Each path as readers know it to how products may name it."""
     prepared: dict[tuple[str, str, int], Population | None] = field(default_factory=dict)
@@ -73,12 +75,22 @@ class Material:
         if choice not in self.choices:
             self.choices.append(choice)
 
-    def caution(self, sentence: str) -> None:
-        """Keep a sentence that readers of the products must see, once, with no absolute path."""
+    def caution(self, sentence: str, *, kind: str | None = None) -> None:
+        """Keep a sentence that readers of the products must see, once, with no absolute path.
+
+        One that concerns a single kind of area is left off the pages of other kinds.
+        """
         for path, name in self.paths.items():
             sentence = sentence.replace(path, name)
         if sentence not in self.cautions:
             self.cautions.append(sentence)
+        if kind is not None:
+            self.caution_kinds[sentence] = kind
+
+    def cautions_of(self, kind: str | None = None) -> list[str]:
+        """Return the cautions, or those that concern one kind of area."""
+        kinds = self.caution_kinds
+        return [one for one in self.cautions if kind is None or kinds.get(one, kind) == kind]
 
     def breaks_of_source(self, source: str) -> pd.DataFrame | None:
         """Return the breaks in recording that concern one source."""

@@ -12,6 +12,7 @@ from geoprofiles.frames import OUTSIDE, UNLOCATED, Counts
 from geoprofiles.indicators.breaks import breaks_of, find_breaks
 from geoprofiles.indicators.control import control_charts
 from geoprofiles.indicators.months import FEWEST_FOR_FORECAST, forecast, rolling_year, season
+from geoprofiles.pipeline.breaks import breaks_of_rates
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.indicators import rate_counts
 from geoprofiles.pipeline.material import Material
@@ -35,13 +36,12 @@ def months_of(
     ahead: list[dict[str, Any]] = []
     seasons: list[pd.DataFrame] = []
     whole = charts[charts["area_code"] == ALL] if len(charts) else charts
+    broken = breaks_of_rates(project, material, rates)
     for rate in rates:
         if whole.empty:
             break
-        source = rate.incidents or project.incidents[0].name
         months = whole.loc[whole["indicator"] == rate.name, ["month", "count"]]
-        broken = breaks_of(material.breaks, category=rate.name, source=source)
-        everywhere = broken[broken["area"] == ""]
+        everywhere = broken[(broken["category"] == rate.name) & (broken["area"] == "")]
         if len(everywhere):
             months = months[months["month"] >= everywhere["month"].max()]
         if months.empty:
@@ -61,6 +61,7 @@ def months_by_area(
 ) -> pd.DataFrame:
     """Chart the months of rates, of all areas together and of each area."""
     names = material.areas[figures.kind]["area_name"].astype(str)
+    broken = breaks_of_rates(project, material, rates)
     parts = []
     for source, counts in figures.counts.items():
         mine = rate_counts(project, rates, source, counts)
@@ -70,7 +71,7 @@ def months_by_area(
         mine["area_code"] = mine["area_code"].astype(object)
         whole = mine.groupby(["category", "month"], sort=False)["count"].sum().reset_index()
         both = pd.concat([whole.assign(area_code=ALL), mine], ignore_index=True)
-        charts = control_charts(both, breaks=_by_code(material.breaks_of_source(source), names))
+        charts = control_charts(both, breaks=_by_code(broken, names))
         rolled = charts.groupby(["area_code", "category"], sort=False)[["month", "count"]]
         charts["rolling_12_months"] = pd.concat(
             [
@@ -98,10 +99,8 @@ def _inside(counts: Counts) -> Counts:
     return counts[~counts["area_code"].isin([OUTSIDE, UNLOCATED]) & counts["month"].notna()].copy()
 
 
-def _by_code(breaks: pd.DataFrame | None, names: pd.Series) -> pd.DataFrame | None:
+def _by_code(breaks: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Name areas of breaks by their codes; a break of one area is none of all together."""
-    if breaks is None:
-        return None
     codes = {name: str(code) for code, name in names.items()}
     return breaks.assign(area=breaks["area"].map(lambda one: codes.get(one, one)))
 

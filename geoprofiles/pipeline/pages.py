@@ -25,7 +25,7 @@ def profile_files(
     addresses = file_names(profiles)
     links = {one.area_name: addresses[one.area_code] for one in profiles} | {"all": "index.html"}
     folder = f"profiles/{slug(plural(figures.kind))}"
-    breaks = breaks_drawn(material, figures.rates[0])
+    breaks = breaks_drawn(project, material, figures.rates[0])
     headline = project.headline or figures.rates
     files = {
         f"{folder}/{addresses[one.area_code]}": render_profile(

@@ -44,6 +44,7 @@ def priorities_of(
     """
     first = project.incidents[0].name
     topical = [one for one in rates if one.categories or one.incidents not in {None, first}]
+    topical = [one for one in topical if not _is_total(one, topical)]
     names = [one.name for one in topical]
     if len(names) < 2:
         return pd.DataFrame(), pd.DataFrame()
@@ -80,6 +81,13 @@ def priorities_of(
         # What this run has no figure for weighs nothing; an unknown word is refused below.
         weights = {name: one for name, one in weights.items() if name in known}
     return prioritise(known, weights=weights), known
+
+
+def _is_total(rate: Rate, rates: list[Rate]) -> bool:
+    """Tell whether a rate counts all that another does and more: it is no topic of its own."""
+    mine = set(rate.categories)
+    others = (set(one.categories) for one in rates if one.incidents == rate.incidents)
+    return any(other and other < mine for other in others)
 
 
 def _by_category(figures: Figures, source: str, period: Period) -> pd.Series:

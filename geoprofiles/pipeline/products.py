@@ -28,14 +28,14 @@ LAYERS_FOR_MANY = 2
 Files = dict[str, bytes]
 
 
-def notes_of(material: Material) -> list[str]:
-    """Return what every reader of the products should know, in plain sentences."""
+def notes_of(material: Material, *, kind: str | None = None) -> list[str]:
+    """Return what readers of the products, or of those of one kind of area, should know."""
     notes = [
         "Rates are crude rates with 95% limits: exact Poisson below 10 incidents, Byar's from 10."
         " Proportions have Wilson limits. A rank of 1 is the highest value.",
         "Each area is tested against the rest of the areas, with at most 5% of what is found in a"
-        " figure expected to be false. Areas mostly differ by more than chance; only those are"
-        " called higher or lower without more that differ by more than areas differ anyway.",
+        " figure expected to be false. Areas mostly do differ: one is called higher or lower only"
+        " where it differs by more than areas differ anyway.",
         "Limits of a rank say which places the area may hold: where they are wide, areas cannot be"
         " put in order.",
     ]
@@ -44,7 +44,7 @@ def notes_of(material: Material) -> list[str]:
         notes.append(
             "Areas are those in which the published map point lies, which may be on a border."
         )
-    return [*notes, *material.cautions]
+    return [*notes, *material.cautions_of(kind)]
 
 
 def sources_of(project: Project) -> list[Source]:

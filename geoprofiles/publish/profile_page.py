@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geoprofiles.model import Profile, Source
-from geoprofiles.narrative import rank_words
+from geoprofiles.narrative import rank_words, signed
 from geoprofiles.publish import figures as words_of
 from geoprofiles.publish.assets import asset
 from geoprofiles.publish.charts.frame import Chart
@@ -21,6 +21,7 @@ from geoprofiles.words import listed, plural
 
 Lines = Iterator[str]
 
+ONE_PERIOD = "only one period"
 NOT_KNOWN = "–"
 """In a cell without a figure; what it means stands beside it."""
 
@@ -212,18 +213,7 @@ def _changed_words(row: pd.Series) -> str:
     said = row.get("change_verdict")
     if said not in {"more", "fewer"} or pd.isna(row.get("change_percent")):
         return ""
-    return f" {escape(str(said))} than a year before ({_percent(row['change_percent'])})"
-
-
-def _percent(value: float) -> str:
-    """Write a change in percent, with its sign.
-
-    Examples
-    --------
-    >>> _percent(-45.6), _percent(12)
-    ('−46%', '+12%')
-    """
-    return f"{value:+,.0f}%".replace("-", "−")
+    return f" {escape(str(said))} than a year before ({signed(row['change_percent'])})"
 
 
 def _all_figures(profile: Profile) -> Lines:
@@ -296,6 +286,8 @@ def _over_time(row: pd.Series, past: Mapping[str, pd.DataFrame]) -> str:
     if told == "cannot be calculated":
         reason = row.get("trend_reason")
         told = "no trend" + (f": {reason}" if pd.notna(reason) and reason else "")
+        if reason == ONE_PERIOD:  # nothing could be expected: it need not be said
+            told = ""
     spark = draw_spark(past[row["indicator"]]) if row["indicator"] in past else ""
     return f"{spark}<small>{escape(told)}</small>"
 
@@ -315,8 +307,8 @@ def _changes(profile: Profile) -> Lines:
     for row in rows.sort_values("change_q").itertuples():
         change, limits = NOT_KNOWN, NOT_KNOWN
         if pd.notna(row.change_percent):
-            change = _percent(row.change_percent)
-            limits = f"{_percent(row.change_lower)} to {_percent(row.change_upper)}"
+            change = signed(row.change_percent)
+            limits = f"{signed(row.change_lower)} to {signed(row.change_upper)}"
         yield f'<tr><th scope="row"><bdi>{escape(str(row.indicator))}</bdi></th>'
         yield f'<td class="n">{row.change_before:,.0f}</td>'
         yield f'<td class="n">{row.change_after:,.0f}</td><td class="n">{change}</td>'

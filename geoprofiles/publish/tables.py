@@ -349,4 +349,4 @@ def table_profiles(figures: pd.DataFrame) -> pd.DataFrame:
         unit = by_area["unit"].iloc[0]
         part.columns = [f"{name}, {unit}", *(f"{name}: {one}" for one in part.columns[1:])]
         parts.append(part)
-    return pd.concat(parts, axis=1).reset_index()
+    return pd.concat(parts, axis=1).copy().reset_index()
