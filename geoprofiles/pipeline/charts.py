@@ -92,9 +92,8 @@ def chart_files(
     return files
 
 
-def _all(
-    project: Project, material: Material, figures: Figures, insight: Insight, source: str
-) -> Named:
+def _all(project: Project, material: Material, figures: Figures, insight: Insight) -> Named:
+    source = "; ".join(one.name for one in project.sources)
     yield from _of_rates(figures, source)
     yield from _of_months(project, material, figures, insight, source)
     yield from _of_quintiles(figures, insight, source)
