@@ -159,7 +159,7 @@ def _choose(
 
 def _of_these(way: pd.DataFrame, inside: pd.DataFrame) -> pd.DataFrame:
     """Take the targets that the values reach, with all of their sources."""
-    reached = way.loc[way["source"].isin(inside["area_code"]) & (way["share"] != 0), "target"]
+    reached = way.loc[way["source"].isin(inside["area_code"].unique()) & (way["share"] != 0), "target"]
     return way[way["target"].isin(reached)]
 
 
@@ -173,7 +173,7 @@ def _unfit(
             f" {share:.1%} of the total: {listed(lost, most=3)}",
             remedy="Use one of the same vintage as the codes; recognise_codes tells which that is.",
         )
-    mine = way[way["source"].isin(inside["area_code"])]
+    mine = way[way["source"].isin(inside["area_code"].unique())]
     unknown = mine.loc[mine["share"].isna(), "source"].unique()
     if len(unknown):
         some = inside[inside["area_code"].isin(unknown)]

@@ -52,7 +52,7 @@ def _denominator(material: Material, name: str, kind: str, period: Period) -> Po
     areas = material.areas[kind]
     known = moved.loc[moved["population"].notna(), "area_code"]
     lacking = areas.index[~areas.index.isin(known)]
-    if not areas.index.isin(moved["area_code"]).any():
+    if not areas.index.isin(moved["area_code"].unique()).any():
         raise InputError(
             f"no code of '{name}' is a code of the {plural(kind)};"
             f" one reads '{moved['area_code'].iloc[0]}', the other '{areas.index[0]}'",
