@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -149,7 +150,11 @@ def test_the_same_input_gives_the_same_bytes(sample_run, repository, tmp_path):
 
 @pytest.fixture
 def small(tmp_path):
+    """A small city without the tables of eighty indicators, which take most of a run's time."""
     geoprofiles.write_sample(tmp_path / "city", incidents=1500)
+    project = tmp_path / "city" / "geoprofiles.toml"
+    text = re.sub(r"\[\[indicators\]\]\n(?:\w+ = .*\n)+", "", project.read_text())
+    project.write_text(text.replace('strategy = "data/strategy.toml"\n', ""))
     return tmp_path / "city"
 
 
@@ -249,6 +254,12 @@ def test_southampton_runs_on_the_shared_data(shared_data, repository, tmp_path):
         if row["indicator"] == "All incidents"
     }
     assert max(rates, key=rates.get) == "Bargate"
+    # A page for every ward and every named neighbourhood, and the way to each.
+    pages = {
+        kind: len(list((tmp_path / "out" / "profiles" / kind).glob("*.html"))) - 1
+        for kind in ("wards", "neighbourhoods")
+    }
+    assert pages == {"wards": 17, "neighbourhoods": 33}
     shutil.rmtree(tmp_path / "out")
 
 

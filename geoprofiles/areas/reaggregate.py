@@ -159,7 +159,8 @@ def _choose(
 
 def _of_these(way: pd.DataFrame, inside: pd.DataFrame) -> pd.DataFrame:
     """Take the targets that the values reach, with all of their sources."""
-    reached = way.loc[way["source"].isin(inside["area_code"].unique()) & (way["share"] != 0), "target"]
+    here = way["source"].isin(inside["area_code"].unique())
+    reached = way.loc[here & (way["share"] != 0), "target"]
     return way[way["target"].isin(reached)]
 
 
