@@ -9,6 +9,7 @@ import pandas as pd
 
 from geoprofiles.areas.crosswalk import crosswalk_from_lookup, crosswalk_from_points
 from geoprofiles.errors import InputError
+from geoprofiles.frames import Population
 from geoprofiles.indicators.check import check_indicators
 from geoprofiles.pipeline.material import Material, Way, note_input, relative
 from geoprofiles.read import (
@@ -105,10 +106,7 @@ def _read_indicators(project: Project, material: Material, one: IndicatorTable) 
                 remedy="Set 'areas'.",
             )
         _add_indicators(material, one.areas, values, definitions)
-    known = {
-        name: {setting.areas: table for setting, table in reversed(tables)}
-        for name, tables in material.denominators.items()
-    }
+    known = _by_kind(material)
     _check_declared(project, material, declared)
     for table, (areas, values) in zip(
         declared.used_tables(), read_tables(declared, denominators=known), strict=True
@@ -131,6 +129,35 @@ def _read_indicators(project: Project, material: Material, one: IndicatorTable) 
         for wish in declared.wishes
         if wish.incidents is not None
     )
+
+
+def _by_kind(material: Material) -> dict[str, dict[str, Population]]:
+    """Return the denominators by name, then by the kind of area they are for."""
+    return {
+        name: {setting.areas: table for setting, table in reversed(tables)}
+        for name, tables in material.denominators.items()
+    }
+
+
+def indicators_as_they_are(project: Project) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Read the tables of indicators of a project as they are, to be looked through.
+
+    Returns pairs of figures and what they mean. Nothing is refused that can be read at all.
+    """
+    material = Material()
+    for one in project.denominators:
+        table = read_population(
+            one.file, code=one.code, value=one.value, year=one.year, where=one.where
+        )
+        material.denominators.setdefault(one.name, []).append((one, table))
+    found = []
+    for wish in project.indicators:
+        declared = read_declarations(wish.definitions, folder=project.folder)
+        if wish.file is not None:
+            found.append((read_indicators(wish.file), declared.definitions))
+        tables = read_tables(declared, denominators=_by_kind(material))
+        found += [(frame, declared.definitions) for _, frame in tables]
+    return found
 
 
 def _refuse_names_twice(project: Project, definitions: pd.DataFrame, file: Path) -> None:

@@ -133,6 +133,16 @@ def test_faults_of_a_table_are_rows_and_errors_an_exit_code(geoprofiles_command,
     assert any("suppressed" in problem for problem in problems)
 
 
+def test_a_project_is_looked_through_whole(geoprofiles_command, repository):
+    project = repository / "geoprofiles.toml"
+    done = geoprofiles_command("indicators", "list", project, "--topic", "Mortality", "-q")
+    assert done.code == 0, done.err
+    assert "Deaths from cancer" in done.out
+    done = geoprofiles_command("indicators", "check", project)
+    assert done.code == 0, done.err
+    assert "0 errors" in done.err
+
+
 def test_a_funnel_is_tabled_and_drawn(geoprofiles_command, tmp_path):
     (tmp_path / "rates.csv").write_text(RATES)
     done = geoprofiles_command("funnel", "rates.csv")
