@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from geoprofiles.areas.rest import HIGHER, LOWER, NOT_TESTED
-from geoprofiles.words import ordinal, plural
+from geoprofiles.words import ordinal, places_of, plural
 
 CANNOT_RANK = "cannot be told apart from most others"
 MOST = 12
@@ -53,15 +53,17 @@ differ anyway.']
     used = ["indicator", "verdict", "value", "unit", "lower", "upper", "period", "whole"]
     for row in stands[used].head(MOST).itertuples():
         side = "higher" if row.verdict == HIGHER else "lower"
+        places = places_of(row.value, row.whole)
         lines.append(
             f"{row.indicator}: {side} than in the other {plural(kind)},"
-            f" {with_unit(row.value, row.unit)}"
-            f" (95% limits {row.lower:,.1f} to {row.upper:,.1f}) in {row.period}; all"
-            f" {plural(kind)} together {_bare(row.whole, row.unit)}."
+            f" {with_unit(row.value, row.unit, places)}"
+            f" (95% limits {row.lower:,.{places}f} to {row.upper:,.{places}f}) in {row.period}; all"
+            f" {plural(kind)} together {_bare(row.whole, row.unit, places)}."
         )
     left = len(stands) - MOST
     if left > 0:
-        lines.append(f"{left} more {'figure differs' if left == 1 else 'figures differ'} as much.")
+        differ = "figure differs" if left == 1 else "figures differ"
+        lines.append(f"{left} more {differ} by more than {plural(kind)} differ anyway.")
     if not lines:
         none = (
             "The one figure that was tested does not differ"
@@ -108,27 +110,32 @@ def _trended(figures: pd.DataFrame) -> list[str]:
         return []
     moving = figures[figures["trend"].astype(str).str.startswith(("rising", "falling"))]
     return [
-        f"{row.indicator}: {row.trend} over five periods."
+        f"{row.indicator}: {str(row.trend).replace(': ', ', ')}, over five periods."
         for row in moving[["indicator", "trend"]].head(MOST).itertuples()
     ]
 
 
-def with_unit(value: float, unit: str) -> str:
+def with_unit(value: float, unit: str, places: int = 1) -> str:
     """Write a figure with its unit, as a sentence does.
 
     Examples
     --------
     >>> with_unit(12.34, "%"), with_unit(1234.5, "per 1,000 residents"), with_unit(25.1, "score")
     ('12.3%', '1,234.5 per 1,000 residents', 'a score of 25.1')
+    >>> with_unit(132.2, "city = 100")
+    '132.2 (city = 100)'
     """
+    bare = _bare(value, unit, places)
     if unit in SCALES:
-        return f"{SCALES[unit]} of {value:,.1f}"
-    return _bare(value, unit) if unit == "%" else f"{value:,.1f} {unit}".rstrip()
+        return f"{SCALES[unit]} of {bare}"
+    if "=" in unit:
+        return f"{bare} ({unit})"
+    return bare if unit == "%" else f"{bare} {unit}".rstrip()
 
 
-def _bare(value: float, unit: str) -> str:
+def _bare(value: float, unit: str, places: int = 1) -> str:
     """Write a figure that stands beside another of its unit; a percentage keeps its sign."""
-    return f"{value:,.1f}{'%' if unit == '%' else ''}"
+    return f"{value:,.{places}f}{'%' if unit == '%' else ''}"
 
 
 def rank_words(rank: object, lower: object, upper: object, ranked: object) -> str:
@@ -176,9 +183,11 @@ def figure_sentence(figure: pd.Series, *, kind: str) -> str:
             " no rate, because there is no denominator."
         )
     unit = str(figure["unit"])
-    text = f"{figure['indicator']}: {with_unit(figure['value'], unit)} in {figure['period']}"
+    places = places_of(figure["value"], figure["whole"])
+    said = with_unit(figure["value"], unit, places)
+    text = f"{figure['indicator']}: {said} in {figure['period']}"
     if pd.notna(figure["lower"]):
-        text += f" (95% limits {figure['lower']:,.1f} to {figure['upper']:,.1f}"
+        text += f" (95% limits {figure['lower']:,.{places}f} to {figure['upper']:,.{places}f}"
         text += f"; {figure['count']:,.0f} counted)" if pd.notna(figure["count"]) else ")"
     if pd.notna(figure["rank"]) and figure["ranked"] > 1:
         place, of = int(figure["rank"]), int(figure["ranked"])
@@ -187,7 +196,7 @@ def figure_sentence(figure: pd.Series, *, kind: str) -> str:
         if pd.notna(figure.get("rank_lower")):
             text += _ranks(figure)
     if pd.notna(figure["whole"]):
-        text += f"; all {plural(kind)} together {_bare(figure['whole'], unit)}"
+        text += f"; all {plural(kind)} together {_bare(figure['whole'], unit, places)}"
     verdict = figure.get("verdict")
     if pd.notna(verdict) and verdict != NOT_TESTED:
         text += f": {verdict}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
@@ -163,6 +164,37 @@ def _one_period(text: str) -> tuple[str, str] | None:
             if month.lower() == named.group(1) or month.lower()[:3] == named.group(1):
                 return (f"{named.group(2)}-{number:02d}",) * 2
     return None
+
+
+def decimals_of(values: Iterable[float]) -> int:
+    """Choose how many decimals numbers of one kind need, to be read beside each other.
+
+    Examples
+    --------
+    >>> decimals_of([1.0, 250.0]), decimals_of([0.5, 259.13]), decimals_of([0.5, 2.2])
+    (0, 1, 2)
+    """
+    known = [abs(float(one)) for one in values if one is not None and math.isfinite(one)]
+    if all(one == round(one) for one in known):
+        return 0
+    largest = max(known)
+    for least, places in ((10_000, 0), (10, 1), (1, 2), (0.1, 3)):
+        if largest >= least:
+            return places
+    return 4
+
+
+def places_of(value: float, whole: float) -> int:
+    """Choose the decimals of a figure and of what it stands beside: one at the least, if not large.
+
+    Examples
+    --------
+    >>> places_of(30.0, 20.0), places_of(4.12, 2.65), places_of(11_244.3, 11_559.0)
+    (1, 2, 0)
+    """
+    found = decimals_of([value, whole])
+    large = any(abs(one) >= 10_000 for one in (value, whole) if math.isfinite(one))
+    return found if large else max(found, 1)
 
 
 def decimals(value: float) -> int:

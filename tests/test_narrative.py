@@ -20,7 +20,11 @@ def figures(number: int, **said: object) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("more", "told"),
-    [(0, None), (1, "1 more figure differs as much."), (3, "3 more figures differ as much.")],
+    [
+        (0, None),
+        (1, "1 more figure differs by more than wards differ anyway."),
+        (3, "3 more figures differ by more than wards differ anyway."),
+    ],
 )
 def test_what_is_left_out_of_a_long_list_is_counted(more, told):
     lines = headlines(figures(MOST + more), kind="ward")

@@ -74,8 +74,8 @@ def compare(
         stands = int((known["q_adjusted"] <= level).sum())
         tell(
             f"{name}, {period}: {int((known['q'] <= level).sum())} of {len(known)} areas differ"
-            f" from the rest, {stands} by more than areas differ anyway (they vary"
-            f" {known['dispersion'].iloc[0]:,.1f} times as much as chance).",
+            f" from the rest, {stands} by more than areas differ anyway (each beside the rest, they"
+            f" vary {known['dispersion'].iloc[0]:,.1f} times as much as chance).",
             quiet=quiet,
         )
     emit_table(tested, output, as_json=as_json)

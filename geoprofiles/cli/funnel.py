@@ -91,8 +91,9 @@ def funnel(
             edges,
             title=f"{name}, {of}",
             subtitle=spread,
-            x_label="Denominator",
+            x_label=unit.split(" ", 2)[-1].capitalize() if unit.count(" ") > 1 else "Denominator",
             y_label=unit,
+            whole_label="All areas",
         )
         svg = chart.suffix.lower() == ".svg"
         emit(render_svg(drawn).encode() if svg else render_png(drawn), chart)

@@ -56,7 +56,7 @@ def _is_project(path: str) -> bool:
     "list",
     epilog=example(
         "geoprofiles indicators list definitions.csv",
-        "geoprofiles indicators list geoprofiles.toml --topic Health",
+        "geoprofiles indicators list geoprofiles.toml --topic Mortality",
     ),
 )
 @click.argument("definitions")

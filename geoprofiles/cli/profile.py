@@ -130,7 +130,8 @@ def _text(one: Profile) -> str:
                 low, high = (number(row[end], decimals) for end in ("lower", "upper"))
                 limits = f" ({low} to {high})"
             rank = rank_words(row["rank"], row["rank_lower"], row["rank_upper"], row["ranked"])
-            told = "; ".join(filter(None, (str(row["significance"]), rank)))
+            unit = f"{row['unit']}, {row['period']}"
+            told = "; ".join(filter(None, (str(row["significance"]), rank, unit)))
             name = str(row["indicator"])
             name = name if len(name) <= WIDTH else f"{name[: WIDTH - 1]}…"
             whole = number(row["whole"], decimals)

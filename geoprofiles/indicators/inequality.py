@@ -35,7 +35,8 @@ def by_quintile(
     -------
     DataFrame
         One row a group: `by`, ``areas`` (how many), ``numerator``, ``denominator``, ``value``,
-        ``lower``, ``upper``, ``ratio`` (to the last group).
+        ``lower``, ``upper``, ``ratio`` (to the last group), and ``dispersion``: how many times as
+        much as chance allows the areas of a group vary about it, over all groups; 1 at the least.
 
     Raises
     ------
@@ -62,9 +63,22 @@ def by_quintile(
     table = pd.concat([grouped.size().rename("areas"), sums, rated.drop(columns="method")], axis=1)
     last = table["value"].iloc[-1] if len(table) else np.nan
     table["ratio"] = table["value"] / (last if last else np.nan)
+    table["dispersion"] = _dispersion(known, sums, by, method)
     result = table.reset_index()
     result.attrs["left_out"] = len(areas) - len(known)
     return result
+
+
+def _dispersion(known: pd.DataFrame, sums: pd.DataFrame, by: str, method: str) -> float:
+    """Pearson's statistic of areas about their group's rate, over its degrees of freedom."""
+    free = len(known) - len(sums)
+    if free < 1:
+        return 1.0
+    rate = known[by].map(sums["numerator"] / sums["denominator"]).astype(float)
+    expected = rate * known["denominator"].astype(float)
+    variance = expected * (1 - rate) if method == "proportion" else expected
+    square = (known["numerator"].astype(float) - expected) ** 2 / variance.where(variance > 0)
+    return max(float(square.sum()) / free, 1.0)
 
 
 def slope_index(
@@ -83,8 +97,9 @@ def slope_index(
     Parameters
     ----------
     groups : DataFrame
-        In order, the most deprived first: ``numerator``, ``denominator``. As :func:`by_quintile`
-        gives it. Groups without a figure or without people are left out.
+        In order, the most deprived first: ``numerator``, ``denominator``; ``dispersion`` where
+        areas of a group differ by more than chance: limits are as much wider. As
+        :func:`by_quintile` gives it. Groups without a figure or without people are left out.
     method : {"rate", "proportion"}
         Whether events are counted, or are parts of the denominator: those vary less.
     per : float
@@ -138,7 +153,8 @@ def slope_index(
         )
     share = people / people.sum()
     middle = np.cumsum(share) - share / 2
-    drawn = _drawn(count, people, method, np.random.default_rng(rng))
+    spread = some["dispersion"].to_numpy(dtype=float) if "dispersion" in some else 1.0
+    drawn = _drawn(count / spread, people / spread, method, np.random.default_rng(rng))
     ends = _ends(count[None, :] / people, middle, share, log=log)
     all_ends = _ends(drawn, middle, share, log=log)
     start, end = float(ends[0][0]), float(ends[1][0])
@@ -153,8 +169,8 @@ def slope_index(
         f"From the least to the most deprived the figure is {abs(slope):,.1f} {side} (95% limits of"
         f" the difference {low:,.1f} to {high:,.1f})."
         if clear
-        else f"No clear gradient with deprivation (difference {slope:,.1f}, 95% limits {low:,.1f}"
-        f" to {high:,.1f})."
+        else f"No clear gradient with deprivation (most less least deprived: {slope:,.1f}, 95%"
+        f" limits {low:,.1f} to {high:,.1f})."
     )
     return {
         "slope": slope, "slope_lower": float(low), "slope_upper": float(high),

@@ -209,8 +209,8 @@ def forecast(
     covered = _covered(told[:, 0], counted, wrong, confidence)
     sentence = (
         f"Made from {best}; over {len(told)} held-out months such forecasts were off by"
-        f" {errors[best]:.0%} of a usual month, and {covered:.0%} fell inside the ranges that"
-        " the errors of the others give."
+        f" {errors[best]:.0%} of a usual month, and {covered:.0%} of them fell inside a"
+        f" {confidence:.0%} range made from the others."
     )
     report = {
         "way": best, "error": errors[best], "errors": errors, "held_out": len(told),

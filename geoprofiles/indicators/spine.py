@@ -11,6 +11,7 @@ LOW, HIGH = 0.05, 0.95
 """Centiles of the areas that the axis runs between."""
 
 BETTER, WORSE, ABOVE, BELOW = "better", "worse", "higher", "lower"
+HIGHER_ANYWAY, LOWER_ANYWAY = f"{ABOVE}, as areas differ anyway", f"{BELOW}, as areas differ anyway"
 NO_DIFFERENCE, NOT_TESTED = "no clear difference", "not tested"
 
 
@@ -35,8 +36,9 @@ def spine_positions(figures: pd.DataFrame) -> pd.DataFrame:
         (the middle half of areas), in parts of the axis: 0.5 the whole, 0 its left end, below 0 or
         above 1 beyond it; left is worse, or lower where there is no judgement. Where there is a
         national figure, ``position_national`` is its own. ``significance`` is
-        ``"better"``, ``"worse"``, ``"higher"``, ``"lower"``, ``"no clear difference"`` or ``"not
-        tested"``: only what differs by more than areas differ anyway has a side.
+        ``"better"``, ``"worse"``, ``"higher"``, ``"lower"``, the last two with ``", as areas differ
+        anyway"``, ``"no clear difference"`` or ``"not tested"``: only what differs by more than
+        areas differ anyway is better or worse.
 
     Examples
     --------
@@ -88,13 +90,22 @@ def significance(verdict: pd.Series, polarity: pd.Series) -> np.ndarray:
     >>> import pandas as pd
     >>> significance(pd.Series(["higher than the rest", "lower than the rest, as areas differ "
     ...     "anyway", "not tested"]), pd.Series(["high is bad"] * 3)).tolist()
-    ['worse', 'no clear difference', 'not tested']
+    ['worse', 'lower, as areas differ anyway', 'not tested']
     """
     said = verdict.fillna("not tested").astype(str)
     high, low = said == "higher than the rest", said == "lower than the rest"
     bad, good = polarity == "high is bad", polarity == "high is good"
+    anyway = said.str.endswith("as areas differ anyway")
     return np.select(
-        [said == "not tested", (high & bad) | (low & good), (high & good) | (low & bad), high, low],
-        [NOT_TESTED, WORSE, BETTER, ABOVE, BELOW],
+        [
+            said == "not tested",
+            (high & bad) | (low & good),
+            (high & good) | (low & bad),
+            high,
+            low,
+            anyway & said.str.startswith("higher"),
+            anyway,
+        ],
+        [NOT_TESTED, WORSE, BETTER, ABOVE, BELOW, HIGHER_ANYWAY, LOWER_ANYWAY],
         NO_DIFFERENCE,
     ).astype(object)

@@ -50,11 +50,15 @@ def _insight_lines(insight: Insight) -> list[str]:
     lines = []
     attention = insight.attention
     if len(attention):
-        worse = attention[attention["list"] == WORSE]
-        told = [f"{row.indicator} in {row.area_name}" for row in worse.head(3).itertuples()]
+        kind = attention["areas"].iloc[0]
+        worse = attention[(attention["list"] == WORSE) & (attention["areas"] == kind)]
+        stands = worse[worse["stands_out"].astype(bool)]
+        told = [f"{row.indicator} in {row.area_name}" for row in stands.head(3).itertuples()]
         lines.append(
-            f"Worse than the rest and getting worse: {len(worse)} figures of areas"
-            + (f"; the surest: {listed(told)}." if told else ".")
+            f"Worse than the rest and getting worse, {kind}: {len(stands)} figures by more than"
+            f" {kind} differ anyway"
+            + (f" ({listed(told)})" if told else "")
+            + f", {len(worse) - len(stands)} as they differ anyway."
         )
     if len(insight.months):
         latest = insight.months["month"] == insight.months["month"].max()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geoprofiles import words
 from geoprofiles.errors import InputError
 from geoprofiles.words import listed, month_words, plural
 
@@ -39,15 +40,7 @@ def decimals_of(values: Any) -> int:
     >>> decimals_of([1.0, 250.0]), decimals_of([0.5, 259.13]), decimals_of([0.5, 2.2])
     (0, 1, 2)
     """
-    numbers = np.asarray(values, dtype=float)
-    numbers = numbers[np.isfinite(numbers)]
-    if not len(numbers) or (numbers == np.round(numbers)).all():
-        return 0
-    largest = np.abs(numbers).max()
-    for least, decimals in ((10_000, 0), (10, 1), (1, 2), (0.1, 3)):
-        if largest >= least:
-            return decimals
-    return 4
+    return words.decimals_of(np.asarray(values, dtype=float).ravel().tolist())
 
 
 def number(value: float, decimals: int) -> str:

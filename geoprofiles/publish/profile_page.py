@@ -17,9 +17,10 @@ from geoprofiles.publish.charts.render import render_svg
 from geoprofiles.publish.pages import map_hash
 from geoprofiles.publish.spark import draw_spark
 from geoprofiles.publish.style import tokens_css
-from geoprofiles.words import listed, plural
+from geoprofiles.words import listed, places_of, plural
 
 Lines = Iterator[str]
+Charts = Mapping[str, Chart | Sequence[Chart]]
 
 ONE_PERIOD = "only one period"
 NOT_KNOWN = "–"
@@ -36,7 +37,7 @@ def render_profile(
     profile: Profile,
     *,
     title: str,
-    charts: Mapping[str, Chart] | None = None,
+    charts: Charts | None = None,
     headline: Sequence[str] = (),
     notes: Sequence[str] = (),
     sources: Sequence[Source] = (),
@@ -51,7 +52,7 @@ def render_profile(
     title : str
         Of the whole set of profiles: ``"Port Averley: community safety profile"``.
     charts : mapping of str to Chart, optional
-        ``"spine"``, ``"months"`` and ``"people"``, whichever there are.
+        ``"spine"``, ``"months"`` and ``"people"``, whichever there are; one chart or several.
     headline : sequence of str
         Names of the indicators to set at the top, in order; the first six where none is named.
     notes, sources : sequences
@@ -106,7 +107,7 @@ def _document(heading: str, title: str, body: Iterable[str]) -> str:
 def _body(
     profile: Profile,
     title: str,
-    charts: Mapping[str, Chart],
+    charts: Charts,
     headline: Sequence[str],
     notes: Sequence[str],
     sources: Sequence[Source],
@@ -128,7 +129,10 @@ def _body(
     yield from _headline(profile, headline)
     for form in FORMS:
         if form in charts:
-            yield f'<section class="chart {form}">{render_svg(charts[form])}</section>'
+            made = charts[form]
+            for chart in [made] if isinstance(made, Chart) else made:
+                yield f'<section class="chart {form}" role="region" tabindex="0"'
+                yield f' aria-label="{escape(chart.title)}">{render_svg(chart)}</section>'
     yield from _all_figures(profile)
     yield from _changes(profile)
     yield from _hotspots(profile)
@@ -148,7 +152,12 @@ def _standing_out(profile: Profile) -> Lines:
     if not profile.headlines:
         return
     yield '<section aria-labelledby="out"><h2 id="out">What stands out, and what changed</h2>'
-    yield '<p class="note">Only what passed its test is named here.</p><ul class="findings">'
+    changed = profile.figures.get("change_before")
+    compared = changed is not None and changed.notna().any()
+    told = "Only what passed its test is named here."
+    if not compared:
+        told += " There are no months of the year before, so no change was tested."
+    yield f'<p class="note">{told}</p><ul class="findings">'
     yield from (f"<li><bdi>{escape(one)}</bdi></li>" for one in profile.headlines)
     yield "</ul></section>"
 
@@ -162,7 +171,7 @@ def _headline(profile: Profile, wanted: Sequence[str]) -> Lines:
     yield '<section aria-labelledby="head"><h2 id="head">Headline figures</h2><ul class="cards">'
     for name in names:
         row = table.loc[name]
-        decimals = words_of.decimals_of(row[["value", "whole", "lower", "upper"]].astype(float))
+        decimals = places_of(float(row["value"]), float(row["whole"]))
         yield f'<li><h3><bdi>{escape(str(name))}</bdi></h3><p class="big">'
         yield f"{_number(row['value'], decimals, str(row['unit']))}</p>"
         yield f'<p class="note"><bdi>{escape(_unit_words(row))}</bdi></p><dl>'
@@ -203,7 +212,8 @@ def _signed(text: str, unit: str) -> str:
 
 
 def _tag(row: pd.Series) -> str:
-    said = str(row.get("significance") or "not tested")
+    said = row.get("significance")
+    said = "not tested" if pd.isna(said) or not said else str(said)
     if pd.isna(row["value"]):
         said = "no figure"
     return f'<span class="tag {said.split()[0]}">{escape(said)}</span>'
@@ -221,11 +231,13 @@ def _all_figures(profile: Profile) -> Lines:
     past: dict[str, pd.DataFrame] = {}
     if profile.history is not None:
         past = {str(name): rows for name, rows in profile.history.groupby("indicator", sort=False)}
+    areas = int(profile.figures["ranked"].max())
     yield '<section id="figures" tabindex="-1" aria-labelledby="all"><h2 id="all">Every figure</h2>'
     yield (
         f'<p class="note">A rank of 1 is the highest of all {kinds}, whether that is good or bad.'
         " “Better” and “worse” are said only where a difference is beyond chance and beyond how"
-        f" much {kinds} differ anyway.</p>"
+        f" much {kinds} differ anyway; “as areas differ anyway” follows one that is beyond chance"
+        " and no more than usual.</p>"
     )
     for place, (topic, rows) in enumerate(profile.figures.groupby("topic", sort=False)):
         national = "national" in rows and bool(rows["national"].notna().any())
@@ -242,13 +254,15 @@ def _all_figures(profile: Profile) -> Lines:
             yield f'<th scope="col"{numeric}><bdi>{escape(head)}</bdi></th>'
         yield "</tr></thead><tbody>"
         for _, row in rows.iterrows():
-            yield from _figure_row(row, past, national=national)
+            yield from _figure_row(row, past, areas, national=national)
         yield "</tbody></table></div>"
     yield "</section>"
 
 
-def _figure_row(row: pd.Series, past: Mapping[str, pd.DataFrame], *, national: bool) -> Lines:
-    decimals = words_of.decimals_of(row[["value", "whole", "lower", "upper"]].astype(float))
+def _figure_row(
+    row: pd.Series, past: Mapping[str, pd.DataFrame], areas: int, *, national: bool
+) -> Lines:
+    decimals = places_of(float(row["value"]), float(row["whole"]))
     unit = str(row["unit"])
     limits = NOT_KNOWN
     if pd.notna(row["lower"]):
@@ -264,17 +278,19 @@ def _figure_row(row: pd.Series, past: Mapping[str, pd.DataFrame], *, national: b
     if national:
         yield f'<td class="n">{_number(row["national"], decimals, unit)}</td>'
     yield f'<td class="n">{escape(_rank(row)) or NOT_KNOWN}</td><td>{_tag(row)}'
-    for note in _row_notes(row):
+    for note in _row_notes(row, areas):
         yield f"<small>{escape(note)}</small>"
     yield f"</td><td>{_over_time(row, past)}</td></tr>"
 
 
-def _row_notes(row: pd.Series) -> list[str]:
+def _row_notes(row: pd.Series, areas: int) -> list[str]:
     notes = []
     if pd.isna(row["value"]):
         notes.append(str(row["method"]))
     elif row.get("reliability"):
         notes.append(str(row["reliability"]))
+    if row["ranked"] < areas and pd.notna(row["whole"]):
+        notes.append(f"known for {row['ranked']} of {areas} areas")
     if row.get("changes_side") is True and pd.notna(row.get("whole_without")):
         notes.append("on the other side of the average without the area that carries it")
     return notes
@@ -285,7 +301,7 @@ def _over_time(row: pd.Series, past: Mapping[str, pd.DataFrame]) -> str:
     told = "" if pd.isna(trend) else str(trend)
     if told == "cannot be calculated":
         reason = row.get("trend_reason")
-        told = "no trend" + (f": {reason}" if pd.notna(reason) and reason else "")
+        told += f": {reason}" if pd.notna(reason) and reason else ""
         if reason == ONE_PERIOD:  # nothing could be expected: it need not be said
             told = ""
     spark = draw_spark(past[row["indicator"]]) if row["indicator"] in past else ""
@@ -321,13 +337,16 @@ def _hotspots(profile: Profile) -> Lines:
     if spots is None:
         return
     yield '<section aria-labelledby="spots"><h2 id="spots">Hot spots here</h2>'
+    yield '<p class="note">Places where incidents concentrate. They are not tested against chance'
+    yield " or against the people, homes or premises at risk.</p>"
     if spots.empty:
         yield f"<p>No cluster of incidents reaches into this {escape(profile.kind)}.</p></section>"
         return
     yield '<div class="scroll" role="region" tabindex="0" aria-labelledby="spots"><table>'
     yield '<thead><tr><th scope="col">Cluster</th><th scope="col" class="n">Incidents</th>'
     yield '<th scope="col" class="n">Distinct places</th>'
-    yield f'<th scope="col" class="n">Part inside this {escape(profile.kind)}</th></tr></thead>'
+    yield f'<th scope="col" class="n">Part of its ground in this {escape(profile.kind)}</th>'
+    yield "</tr></thead>"
     yield "<tbody>"
     for row in spots.itertuples():
         yield f'<tr><th scope="row"><bdi>{escape(str(row.label))}</bdi></th>'

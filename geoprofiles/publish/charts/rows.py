@@ -65,6 +65,9 @@ def spine_rows(figures: pd.DataFrame) -> pd.DataFrame:
         )
     kept = [*SPINE_COLUMNS, *(one for one in NATIONAL if one in figures)]
     table = figures[kept].assign(verdict=figures["significance"])
+    if "rank_lower" in figures:  # a rank that may be most of them says nothing
+        places = 1 + figures["rank_upper"].astype(float) - figures["rank_lower"].astype(float)
+        table["rank"] = table["rank"].where(~(places > figures["ranked"].astype(float) / 2))
     topics = pd.factorize(table["topic"])[0]
     return table.iloc[np.argsort(topics, kind="stable")].reset_index(drop=True)
 
