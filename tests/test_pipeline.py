@@ -11,8 +11,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import geoprofiles
@@ -282,3 +284,58 @@ def test_published_rates_of_two_wards(shared_data):
     values = rates.set_index(rates["area_code"].map(wards["area_name"]))["value"]
     assert round(values["Bargate"]) == 259
     assert round(values["Bassett"]) == 75
+
+
+ANYWHERE = {"area_code", "area_name", "topic", "indicator", "period", "unit"}
+"""Columns that mean the same in whatever table has them."""
+
+OF_PROFILES = {"profiles", "every_period", "every_figure", "worse_and_worsening"}
+"""Tables that show what profiles show: no other may lean on the meanings of theirs."""
+
+
+def columns_written(folder: Path, names: set[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the columns of each table of a run, with what the dictionary calls the table."""
+    for path in [*sorted(folder.glob("tables/*")), folder / "reconciliation.csv"]:
+        fitting = [one for one in names if f"_{path.stem}".endswith(f"_{one}")]
+        name = max(fitting, key=len, default=path.stem)
+        if path.suffix == ".csv":
+            yield name, next(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
+        elif path.suffix == ".parquet":
+            yield name, pytest.importorskip("pyarrow.parquet").read_schema(path).names
+        else:
+            book = openpyxl.load_workbook(path, read_only=True)
+            _, first, *others = book.worksheets  # the cover explains itself
+            wide = "profiles_wide" if name == "profiles" else name
+            for kind, sheet in [(wide, first), *((name, one) for one in others)]:
+                yield kind, list(next(sheet.iter_rows(max_row=1, values_only=True)))
+            book.close()
+
+
+def test_the_dictionary_explains_every_column_and_no_other(sample_run):
+    rows = table(sample_run.folder / "tables" / "data_dictionary.csv")
+    rows = [row for row in rows if row["what"] == "column"]
+    names = {row["table"] for row in rows} - {""}
+    headings = {row["name"]: row["id"] for row in rows if row["name"]}
+    explained = {(row["table"], row["id"]): _any_name(row["id"]) for row in rows if row["meaning"]}
+    used, lacking, written = set(), set(), set()
+    for name, columns in columns_written(sample_run.folder, names | {"profiles"}):
+        written.add(name)
+        for column in (headings.get(one, one) for one in columns):
+            found = {
+                (of, known)
+                for (of, known), pattern in explained.items()
+                if of == name and pattern.fullmatch(column)
+            }
+            if not found and (name in OF_PROFILES or column in ANYWHERE):
+                found = {("", column)} & set(explained)
+            used |= found
+            if not found:
+                lacking.add((name, column))
+    assert not lacking
+    assert names - {"every_figure"} <= written
+    assert {one for one in explained if one not in used and one[0] in {"", *written}} == set()
+
+
+def _any_name(column: str) -> re.Pattern[str]:
+    """Return what fits a column as the dictionary names it, capitals standing for any name."""
+    return re.compile(re.sub("NAME|UNIT", ".+", column).replace("PERIOD", r".*\d{4}.*"))

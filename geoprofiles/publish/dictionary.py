@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from geoprofiles.publish.dictionary_tables import TABLES
+from geoprofiles.publish.tables import HEADINGS
+
 COLUMNS: dict[str, tuple[str, str]] = {
     "area_code": ("text", "Published code of the area"),
     "area_name": ("text", "Its name"),
     "topic": ("text", "Topic of the indicator"),
-    "indicator": ("text", "Name of the indicator; 'id' is what tables and programs call it"),
+    "indicator": ("text", "Name of the indicator"),
     "period": ("text", "What time the figure is of"),
     "unit": ("text", "What the value is in"),
     "value": ("number", "The figure; empty where it is not known, suppressed or withheld"),
@@ -36,22 +39,23 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "trend_reason": ("text", "Why a trend cannot be calculated"),
     "change_before": ("number", "Events in the same months a year before"),
     "change_after": ("number", "Events in the period"),
-    "change_percent": ("number", "Change of the events a day, in percent"),
-    "change_lower": ("number", "Lower 95% limit of the change, in percent"),
-    "change_upper": ("number", "Upper 95% limit of the change, in percent"),
+    "change_percent": ("percent", "Change of the events a day"),
+    "change_lower": ("percent", "Lower 95% limit of the change"),
+    "change_upper": ("percent", "Upper 95% limit of the change"),
     "change_q": ("number", "Least share of false findings at which the change would stand"),
     "change_verdict": ("text", "Whether it is a change"),
     "polarity": ("text", "Whether a high value is good, bad or neither"),
     "method": ("text", "How limits were made, or why there is no value"),
     "source": ("text", "Where the figure comes from"),
-    "id": ("text", "What tables and programs call the indicator"),
-    "areas": ("text", "The kind of area"),
 }
-"""Column to its type and meaning, for all tables of profiles."""
+"""Column to what it is in, and its meaning, in all tables of profiles."""
 
 
 def data_dictionary(definitions: pd.DataFrame) -> pd.DataFrame:
-    """List what every column and every indicator means.
+    """List what every column of every table and every indicator means.
+
+    Where a table has a row of its own for a column, that holds for it; else the row without a
+    table does. Words in capitals in the name of a column stand for any name: ``"rank: NAME"``.
 
     Parameters
     ----------
@@ -62,27 +66,33 @@ def data_dictionary(definitions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``what`` (column or indicator), ``id``, ``name``, ``topic``, ``meaning``, ``numerator``,
-        ``denominator``, ``unit``, ``method``, ``polarity``, ``source``, ``period_kind``,
-        ``disclosure``.
+        ``what`` (column or indicator), ``table`` (empty for what columns mean in all tables of
+        profiles), ``id``, ``name`` (of columns, the heading in workbooks where it is another),
+        ``topic``, ``meaning``, ``numerator``, ``denominator``, ``unit``, ``method``, ``polarity``,
+        ``source``, ``period_kind``, ``disclosure``.
 
     Examples
     --------
     >>> import pandas as pd
     >>> definitions = pd.DataFrame({"name": ["Theft"], "topic": ["Crime"], "unit": ["per 1,000"]},
     ...     index=pd.Index(["theft"], name="indicator"))
-    >>> data_dictionary(definitions).iloc[-1][["what", "id", "unit"]].tolist()
+    >>> table = data_dictionary(definitions)
+    >>> table.iloc[-1][["what", "id", "unit"]].tolist()
     ['indicator', 'theft', 'per 1,000']
+    >>> table.loc[table["id"] == "upper", ["table", "meaning"]].values.tolist()[0]
+    ['', 'Upper 95% limit of the value']
     """
     columns = pd.DataFrame(
         [
-            {"what": "column", "id": name, "meaning": meaning, "unit": kind}
-            for name, (kind, meaning) in COLUMNS.items()
+            {"what": "column", "table": table, "id": name, "meaning": meaning, "unit": unit,
+             "name": "" if table else HEADINGS.get(name, "")}
+            for table, meanings in {"": COLUMNS, **TABLES}.items()
+            for name, (unit, meaning) in meanings.items()
         ]
-    )
+    )  # fmt: skip
     known = definitions[~definitions.index.duplicated()].reset_index()
     known = known.rename(columns={"indicator": "id", "definition": "meaning"})
-    order = ["what", "id", "name", "topic", "meaning", "numerator", "denominator", "unit",
+    order = ["what", "table", "id", "name", "topic", "meaning", "numerator", "denominator", "unit",
              "method", "polarity", "source", "period_kind", "disclosure"]  # fmt: skip
     both = pd.concat([columns, known.assign(what="indicator")], ignore_index=True)
-    return both.reindex(columns=order).fillna("")
+    return both.reindex(columns=order).astype(object).fillna("")
