@@ -15,7 +15,7 @@ demo: $(RUN_STAMP)
 test: $(TEST_STAMP)
 	sh tests/install_chromium.sh
 	$(MAKE) check docs VENV=$(VENV)
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
 
 check:
 	$(BIN)/ruff check .

@@ -151,6 +151,32 @@ def _refuse_twice(
             )
 
 
+def _guarded(
+    material: Material, table: pd.DataFrame, definitions: pd.DataFrame, kind: str
+) -> pd.DataFrame:
+    """Keep indicators with a rule for small counts to one kind of area.
+
+    A count that is withheld for a ward is had back from its locality's less the other wards': so
+    such indicators are shown for the first kind alone.
+    """
+    ruled = definitions.index[definitions["disclosure"] != "none"]
+    mine = table["indicator"].isin(ruled)
+    if not mine.any():
+        return table
+    only = table.attrs.get("only") or list(material.areas)
+    first = next((one for one in material.areas if one in only), kind)
+    if kind == first:
+        return table
+    names = definitions.loc[table.loc[mine, "indicator"].unique(), "name"]
+    material.caution(
+        f"Small counts are withheld of {listed(names)}: these are shown for {plural(first)} alone,"
+        " as figures of other kinds of area would give them away."
+    )
+    kept = table[~mine].reset_index(drop=True)
+    kept.attrs = table.attrs
+    return kept
+
+
 def declared_figures(material: Material, kind: str) -> tuple[list[Indicators], pd.DataFrame]:
     """Bring the analyst's tables to one kind of area, and make their figures."""
     parts: list[Indicators] = []
@@ -161,7 +187,7 @@ def declared_figures(material: Material, kind: str) -> tuple[list[Indicators], p
     for number, (small, table, definitions) in enumerate(material.indicators):
         if kind not in (table.attrs.get("only") or [kind]):
             continue
-        for some in _alike(table):
+        for some in _alike(_guarded(material, table, definitions, kind)):
             file = table.attrs.get("file")
             name = Path(file).name if file else "an indicator table"
             values, reason = brought(material, some, small, kind, what=name)

@@ -11,6 +11,7 @@ import shapely
 from geoprofiles.areas.neighbours import neighbours
 from geoprofiles.frames import Areas
 from geoprofiles.model import Profile
+from geoprofiles.pipeline.breaks import breaks_of_indicator, breaks_of_rates
 from geoprofiles.pipeline.concentration import Concentration
 from geoprofiles.pipeline.denominators import on_kind
 from geoprofiles.pipeline.figures import Figures
@@ -66,7 +67,7 @@ def profiles_of(
             figures.figures[figures.figures["area_code"].isin(wanted)],
             counts=figures.counts[project.incidents[0].name],
             kind=figures.kind,
-            history=figures.history,
+            history=_with_segments(project, material, figures.history),
             neighbours=around,
             hotspots=_spots(areas, concentrations),
         )
@@ -75,6 +76,22 @@ def profiles_of(
     if lacking:
         material.caution(f"There is no figure of {listed(lacking)}, and so no page.")
     return [told[code] for code in wanted if code in told]
+
+
+def _with_segments(project: Project, material: Material, history: pd.DataFrame) -> pd.DataFrame:
+    """Number the stretches between breaks in recording, for lines that must not cross them."""
+    rated = breaks_of_rates(project, material, rates_of(project, material))
+    rated = rated[rated["area"] == ""]
+    segment = pd.Series(0, index=history.index)
+    for name, rows in history.groupby("indicator", sort=False):
+        months = list(rated.loc[rated["category"] == name, "month"])
+        months += [pd.Timestamp(one) for one in breaks_of_indicator(material, str(name))]
+        if not months:
+            continue
+        first = rows["period"].astype(str).str.partition(" to ")[0]
+        start = pd.to_datetime(first, format="mixed", errors="coerce")
+        segment.loc[rows.index] = sum((start >= month).astype(int) for month in set(months))
+    return history.assign(segment=segment)
 
 
 def _rows_of(table: pd.DataFrame, code: str) -> pd.DataFrame | None:

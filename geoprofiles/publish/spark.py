@@ -19,7 +19,8 @@ def draw_spark(history: pd.DataFrame) -> str:
     Parameters
     ----------
     history : DataFrame
-        In order of time: ``period``, ``value``; NaN where a period has no figure.
+        In order of time: ``period``, ``value``; NaN where a period has no figure. ``segment``
+        (int), where recording changed: no line goes from one to the next.
 
     Returns
     -------
@@ -44,12 +45,13 @@ def draw_spark(history: pd.DataFrame) -> str:
     y = HIGH - EDGE - (values - low) / span * (HIGH - 2 * EDGE)
     if high == low:
         y = np.full(len(values), HIGH / 2)
-    # A line never crosses a period that has no figure.
-    parts, open_ = [], False
-    for here, at_x, at_y in zip(known, x, y, strict=True):
+    segment = history["segment"].to_numpy() if "segment" in history else np.zeros(len(values))
+    # A line crosses neither a period that has no figure nor a break in recording.
+    parts, last_in = [], None
+    for here, part, at_x, at_y in zip(known, segment, x, y, strict=True):
         if here:
-            parts.append(f"{'L' if open_ else 'M'}{at_x:.1f} {at_y:.1f}")
-        open_ = bool(here)
+            parts.append(f"{'L' if last_in == part else 'M'}{at_x:.1f} {at_y:.1f}")
+        last_in = part if here else None
     last = int(np.flatnonzero(known)[-1])
     decimals = decimals_of(values[known])
     told = "; ".join(

@@ -165,5 +165,13 @@ def test_a_spark_never_crosses_what_is_not_known(values):
         assert "2023: no data" in drawn
 
 
+def test_a_spark_never_crosses_a_break():
+    history = pd.DataFrame(
+        {"period": ["2023", "2024", "2025"], "value": [9.0, 3.0, 3.5], "segment": [0, 1, 1]}
+    )
+    pieces = re.search(r'd="([^"]+)"', draw_spark(history))[1]
+    assert (pieces.count("M"), pieces.count("L")) == (2, 1)
+
+
 def test_the_same_profile_gives_the_same_bytes():
     assert render_profile(profile(), title="Town") == render_profile(profile(), title="Town")
