@@ -6,6 +6,7 @@ key is an error that suggests the nearest known one.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tomllib
@@ -203,7 +204,7 @@ class _Reader:
             return convert
 
         def above_zero(value: Any) -> Any:
-            if _of(int, float)(value) <= 0:
+            if not 0 < _of(int, float)(value) < math.inf:  # no number is not above 0 either
                 raise ValueError
             return value
 

@@ -96,6 +96,20 @@ def _by_rule(table, rule: str, output: Path | None, *, as_json: bool, quiet: boo
     emit_table(said, output, as_json=as_json)
 
 
+def _with_codes(breaks, counts, names, *, quiet: bool):  # type: ignore[no-untyped-def]
+    """Give areas of breaks by code where they stand by name, and tell what counts do not have."""
+    from geoprofiles.words import nearest
+
+    code_of = {str(name): str(code) for code, name in names.items()}
+    categories = sorted(counts["category"].dropna().astype(str).unique())
+    for column, known in (("category", categories), ("area", [*code_of, *code_of.values()])):
+        for name in breaks[column].unique():
+            if name and name not in known:
+                told = f"A break is of the {column} '{name}', which the counts do not have."
+                tell(f"{told} {nearest(name, known)}", quiet=quiet)
+    return breaks.assign(area=breaks["area"].map(lambda name: code_of.get(name, name)))
+
+
 def _period(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
     import re
 
@@ -154,9 +168,9 @@ def change(
 
     check_output(output, TABLE_FORMATS)
     table = read_counts(counts)
-    known = None if breaks is None else read_breaks(breaks)
-    changes = geoprofiles.change_between(table, before, after, level=level, breaks=known)
     names = table.drop_duplicates("area_code").set_index("area_code")["area_name"]
+    known = None if breaks is None else _with_codes(read_breaks(breaks), table, names, quiet=quiet)
+    changes = geoprofiles.change_between(table, before, after, level=level, breaks=known)
     changes.insert(1, "area_name", changes["area_code"].map(names))
     for note in changes.attrs["notes"]:
         tell(note, quiet=quiet)

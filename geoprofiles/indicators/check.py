@@ -16,8 +16,16 @@ from geoprofiles.words import listed
 SHARES = ("proportion", "survey")
 SCORES = ("value", "mean")
 """What may lie below 0, as a score about a mean does."""
+COUNTED = ("rate", "proportion")
+"""What counts: its limits and tests are those of whole numbers."""
+ROUNDING = 1e-6
 
 ERROR, CAUTION = "error", "caution"
+
+FRACTIONS = "a numerator is no whole number"
+MOST_LACK, NO_YEAR = "most areas lack the period", "no year can be read in the period"
+TOLD_IN_RUNS = (FRACTIONS, MOST_LACK, NO_YEAR)
+"""How the cautions begin that a run tells its readers: they change figures without a trace."""
 
 
 def check_indicators(
@@ -67,7 +75,9 @@ def check_indicators(
         if name not in definitions.index:
             found.append((ERROR, name, "it has no definition", rows, "Define it, or leave it out."))
             continue
-        said = itertools.chain(_of_one(rows, definitions.loc[name]), _of_areas(rows, areas))
+        weighted = name in table.attrs.get("weighted", ())
+        of_one = _of_one(rows, definitions.loc[name], weighted=weighted)
+        said = itertools.chain(of_one, _of_areas(rows, areas))
         found += [(one[0], name, *one[1:]) for one in said]
     columns = ["severity", "indicator", "problem", "count", "first", "remedy"]
     return pd.DataFrame(
@@ -101,14 +111,14 @@ def _of_areas(rows: pd.DataFrame, areas: Collection[str] | None) -> Iterator[Fin
             yield CAUTION, problem, pd.DataFrame({"area_code": lacking}), remedy
 
 
-def _of_one(rows: pd.DataFrame, definition: pd.Series) -> Iterator[Finding]:
+def _of_one(rows: pd.DataFrame, definition: pd.Series, *, weighted: bool) -> Iterator[Finding]:
     method = str(definition["method"])
     by_age = method in METHODS_BY_AGE and "age" in rows
     again = rows.duplicated(["area_code", "period", *(["age"] if by_age else [])])
     if again.any():
         yield ERROR, "an area comes twice in a period", rows[again], "Keep one row for each."
     if method == "given":
-        yield from _given(rows, str(definition.get("unit", "")))
+        yield from _given(rows, str(definition.get("unit", "")), definition.get("disclosure"))
         yield from _periods(rows)
         return
     part, whole = rows["numerator"].astype(float), rows["denominator"].astype(float)
@@ -120,11 +130,16 @@ def _of_one(rows: pd.DataFrame, definition: pd.Series) -> Iterator[Finding]:
         (ERROR, negative, "a number is negative", "Counts are 0 or more."),
         (ERROR, (part > whole) & (method in SHARES), "the numerator is larger than the denominator",
          "A part cannot exceed its whole: are the two columns the wrong way round?"),
+        (ERROR, part.isna().all() & _some(rows, "value"),
+         f"it has values and no numerator, and its method is '{method}'",
+         "Say method = given, or add what its values are made of."),
         (CAUTION, part.isna(), "the numerator is not known (suppressed or empty)",
          "It is carried as not known; an empty cell that means none should be 0."),
     ):  # fmt: skip
         if bad.any():
             yield severity, problem, rows[bad], remedy
+    if method in COUNTED and not weighted:
+        yield from _fractions(rows, part)
     if method in SHARES:
         yield from _shares(rows, part, whole)
     if method in METHODS_BY_AGE and "age" not in rows:
@@ -137,6 +152,19 @@ def _of_one(rows: pd.DataFrame, definition: pd.Series) -> Iterator[Finding]:
         problem = "it is a survey, and no design effect is said"
         yield CAUTION, problem, rows, "Its limits are those of a simple sample, as a rule too near."
     yield from _periods(rows)
+
+
+def _some(rows: pd.DataFrame, column: str) -> pd.Series:
+    """Tell which rows have something in a column that need not be there."""
+    return rows[column].notna() if column in rows else pd.Series(False, index=rows.index)
+
+
+def _fractions(rows: pd.DataFrame, part: pd.Series) -> Iterator[Finding]:
+    """Find counts that are none."""
+    broken = (part - part.round()).abs() > ROUNDING
+    if broken.any():
+        problem = f"{FRACTIONS} ({part[broken].iloc[0]:g})"
+        yield CAUTION, problem, rows[broken], "Is it a rate or a percentage in place of a count?"
 
 
 def _shares(rows: pd.DataFrame, part: pd.Series, whole: pd.Series) -> Iterator[Finding]:
@@ -166,7 +194,7 @@ def _shares(rows: pd.DataFrame, part: pd.Series, whole: pd.Series) -> Iterator[F
         )  # fmt: skip
 
 
-def _given(rows: pd.DataFrame, unit: str) -> Iterator[Finding]:
+def _given(rows: pd.DataFrame, unit: str, rule: object) -> Iterator[Finding]:
     """Look at figures that are taken as they are."""
     lacking = [one for one in ("value", "lower", "upper") if one not in rows]
     if lacking:
@@ -174,6 +202,10 @@ def _given(rows: pd.DataFrame, unit: str) -> Iterator[Finding]:
         yield ERROR, problem, rows, "Add it; leave cells empty where there are no limits."
         return
     value, lower, upper = (rows[one].astype(float) for one in ("value", "lower", "upper"))
+    bare = rows["numerator"].isna() & value.notna()
+    if rule not in {None, "", "none"} and bare.any():
+        problem = f"figures are given without a numerator, which the rule '{rule}' counts"
+        yield ERROR, problem, rows[bare], "Add it, or withhold what must be and take the rule out."
     outside = (value < lower) | (value > upper)
     if outside.any():
         yield ERROR, "a value lies outside its limits", rows[outside], "Are columns mixed up?"
@@ -191,7 +223,16 @@ def _given(rows: pd.DataFrame, unit: str) -> Iterator[Finding]:
 
 
 def _periods(rows: pd.DataFrame) -> Iterator[Finding]:
-    """Find periods that share a year: they cannot be points of one trend."""
+    """Find periods that are mistyped, or that share a year and so cannot be points of a trend."""
+    areas = rows.groupby(rows["period"].astype(str), sort=False)["area_code"].nunique()
+    for period, number in areas.items():
+        mine = rows["period"].astype(str) == period
+        if not re.search(r"\d{4}", str(period)) and (len(areas) > 1 or period):
+            problem = f"{NO_YEAR} '{period}'"
+            yield CAUTION, problem, rows[mine], "Write its year in full, or it comes before others."
+        elif 2 * number < areas.max():
+            problem = f"{MOST_LACK} '{period}': {number:,} of {areas.max():,} have it"
+            yield CAUTION, problem, rows[mine], "Is it mistyped? It is not taken for the latest."
     spans = {str(one): _span(str(one)) for one in rows["period"].unique()}
     known = sorted((span, name) for name, span in spans.items() if span is not None)
     for (one, first), (two, second) in itertools.pairwise(known):

@@ -93,7 +93,10 @@ def prioritise(
     given = weights or dict.fromkeys(topics.columns, 1.0)
     unknown = sorted(set(given) - set(topics.columns))
     if unknown:
-        raise InputError(f"a weight is for '{unknown[0]}', which no topic has")
+        raise InputError(
+            f"a weight is for '{unknown[0]}', which no topic has",
+            remedy=nearest(str(unknown[0]), list(map(str, topics.columns))),
+        )
     weight = np.array([float(given.get(name, 0.0)) for name in topics.columns])
     if not (weight >= 0).all() or not 0 < weight.sum() < np.inf:
         raise InputError("weights must be 0 or more, and some above 0")

@@ -25,6 +25,7 @@ from geoprofiles.indicators.standardise import (
     standardised_ratio,
 )
 
+GIVEN = "as given"
 RATIO, SUPPRESSED, WITHHELD = "ratio", "suppressed at its source", "withheld: fewer than "
 EVERYWHERE = "(all areas)"
 
@@ -132,7 +133,7 @@ def _plain(rows: pd.DataFrame, definition: pd.Series, method: str) -> pd.DataFra
     if method == "given":
         check_columns(rows, ["value", "lower", "upper"], what="Given figures")
         values = rows[["value", "lower", "upper"]].astype(float)
-        values["method"] = np.where(values["value"].isna(), SUPPRESSED, "as given")
+        values["method"] = np.where(values["value"].isna(), SUPPRESSED, GIVEN)
         return pd.concat([rows[_NEEDED], values], axis=1)
     extra: dict[str, Any] = {}
     if method == "mean":

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from geoprofiles.indicators.breaks import BREAK_COLUMNS
+from geoprofiles.pipeline.indicators import rates_of
 from geoprofiles.pipeline.material import Material
+from geoprofiles.pipeline.names import known_areas, near
 from geoprofiles.settings import Project, Rate
 
 
@@ -41,3 +43,31 @@ def breaks_of_indicator(material: Material, name: str) -> list[str]:
         return []
     mine = material.breaks[(material.breaks["category"] == name) & (material.breaks["area"] == "")]
     return [f"{month:%Y-%m}" for month in mine["month"]]
+
+
+def tell_strange_breaks(project: Project, material: Material) -> None:
+    """Caution on breaks of a category, area or source that the run does not have.
+
+    Nothing comes of them, and a slip of spelling would pass for a break that is respected.
+    """
+    if material.breaks is None:
+        return
+    tallied = material.tallied.values()
+    categories = [rate.name for rate in rates_of(project, material)]
+    for one in tallied:
+        categories += sorted(one.tally["category"].dropna().astype(str).unique())
+    for _, _, definitions in material.indicators:
+        categories += list(definitions["name"].astype(str))
+    known = {
+        "category": list(dict.fromkeys(categories)),
+        "area": known_areas(material),
+        "source": list(material.tallied),
+    }
+    for column, names in known.items():
+        said = dict.fromkeys(material.breaks[column].astype(str))
+        for name in said:
+            if name and name not in names:
+                material.caution(
+                    f"The table of breaks names the {column} '{name}', which this run does not"
+                    f" have: nothing comes of it. {near(name, names)}"
+                )

@@ -15,6 +15,7 @@ from geoprofiles.areas.rest import compare_with_rest
 from geoprofiles.frames import Counts, Indicators
 from geoprofiles.indicators.benchmark import benchmarks
 from geoprofiles.indicators.trend import NOT_CALCULATED, period_order, trend_words, trends
+from geoprofiles.indicators.values import GIVEN, SUPPRESSED
 from geoprofiles.pipeline.breaks import breaks_of_indicator, breaks_of_rates
 from geoprofiles.pipeline.harm import harm_figures
 from geoprofiles.pipeline.indicators import declared_figures, rate_counts, rate_figures, rates_of
@@ -71,6 +72,7 @@ def figures_of(
     by_rate, definitions = rate_figures(project, material, kind, rates, counts, periods)
     harmed, its_definition, harm = harm_figures(project, material, kind, counts, periods)
     declared, more = declared_figures(material, kind)
+    declared = [_as_given(one, more) for one in declared]
     every = pd.concat([*by_rate, *harmed, *declared], ignore_index=True)
     definitions = pd.concat([definitions, its_definition, more])
     definitions = definitions[~definitions.index.duplicated()]
@@ -93,14 +95,35 @@ def figures_of(
     )
 
 
+def _as_given(made: Indicators, definitions: pd.DataFrame) -> Indicators:
+    """Name the method of figures that are given: with no numerator, no part of them is missing."""
+    given = made["indicator"].isin(definitions.index[definitions["method"] == "given"])
+    known = made["value"].notna()
+    method = made["method"].mask(given & known, GIVEN).mask(given & ~known, SUPPRESSED)
+    return made.assign(method=method)
+
+
 def latest_of(every: Indicators) -> Indicators:
-    """Keep the latest period of each indicator."""
-    pairs = every[["indicator", "period"]].drop_duplicates()
-    order = pairs["period"].map(_PeriodKey())
-    newest = pairs.assign(order=order).sort_values("order", kind="stable")
-    newest = newest.drop_duplicates("indicator", keep="last")[["indicator", "period"]]
-    keys = pd.MultiIndex.from_frame(every[["indicator", "period"]])
-    return every[keys.isin(pd.MultiIndex.from_frame(newest))].reset_index(drop=True)
+    """Keep the latest period of each indicator: the newest that is no stray row or two.
+
+    It is had by at least half as many areas as the period that most have.
+    """
+    return every[_order(every) == _order_of_latest(every)].reset_index(drop=True)
+
+
+def _order(every: Indicators) -> pd.Series:
+    return every["period"].astype(object).map(_PeriodKey())
+
+
+def _order_of_latest(every: Indicators) -> pd.Series:
+    """Return for each row the order of the latest period of its indicator."""
+    held = every.groupby(["indicator", "period"], sort=False, observed=True)["area_code"].nunique()
+    held = held.rename("areas").reset_index()
+    most = held.groupby("indicator", sort=False, observed=True)["areas"].transform("max")
+    full = held[2 * held["areas"] >= most]
+    newest = full.assign(order=_order(full)).sort_values("order", kind="stable")
+    newest = newest.drop_duplicates("indicator", keep="last").set_index("indicator")["order"]
+    return every["indicator"].astype(object).map(newest)
 
 
 class _PeriodKey:
@@ -152,6 +175,8 @@ def _with_trends(
     rated = breaks_of_rates(project, material, rates)
     of_rates = {rate.name for rate in rates}
     parts = []
+    # A stray period beyond the latest is no point of a line.
+    every = every[_order(every) <= _order_of_latest(every)]
     for indicator, rows in every.groupby("indicator", sort=False, observed=True):
         if rows["period"].nunique() < 2:
             continue

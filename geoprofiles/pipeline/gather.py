@@ -15,6 +15,7 @@ from geoprofiles.areas.grouping import group_areas
 from geoprofiles.errors import InputError, InputWarning
 from geoprofiles.frames import OUTSIDE
 from geoprofiles.geocoding.ladder import Ladder
+from geoprofiles.pipeline.breaks import tell_strange_breaks
 from geoprofiles.pipeline.gather_tables import read_project_tables
 from geoprofiles.pipeline.ladder import PACKAGE, read_ladder
 from geoprofiles.pipeline.material import Material, Way, names_of_paths, note_input, relative
@@ -41,6 +42,7 @@ def gather(project: Project, *, progress: Progress) -> Material:
         _read_areas(project, material, progress)
         read_project_tables(project, material, progress)
         _read_incidents(project, material, progress)
+        tell_strange_breaks(project, material)
     material.fates = _fates(project, material)
     for warning in caught:
         if issubclass(warning.category, InputWarning):

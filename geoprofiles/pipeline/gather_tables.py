@@ -10,8 +10,9 @@ import pandas as pd
 from geoprofiles.areas.crosswalk import crosswalk_from_lookup, crosswalk_from_points
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Population
-from geoprofiles.indicators.check import check_indicators
+from geoprofiles.indicators.check import TOLD_IN_RUNS, check_indicators
 from geoprofiles.pipeline.material import Material, Way, note_input, relative
+from geoprofiles.pipeline.names import check_criteria, check_names
 from geoprofiles.read import (
     read_breaks,
     read_declarations,
@@ -29,7 +30,7 @@ from geoprofiles.read import (
 )
 from geoprofiles.read.definitions import Declarations
 from geoprofiles.settings import IndicatorTable, Lookup, Project, Rate
-from geoprofiles.words import nearest, plural
+from geoprofiles.words import listed, nearest, plural
 
 Progress = Callable[[str], None]
 
@@ -67,6 +68,7 @@ def read_project_tables(project: Project, material: Material, progress: Progress
         material.similar = read_similar_places(file, place=project.similar_places.place)
         note_input(project, material, file, {"rows": len(material.similar)}, use="similar places")
     _read_judgements(project, material)
+    check_names(project, material)
 
 
 def _read_judgements(project: Project, material: Material) -> None:
@@ -83,6 +85,7 @@ def _read_judgements(project: Project, material: Material) -> None:
     if project.priorities is not None and project.priorities.file is not None:
         file = project.priorities.file
         material.topics = read_topics(file)
+        check_criteria(material.topics, file)
         note_input(project, material, file, {"rows": len(material.topics)}, use="topics")
 
 
@@ -107,7 +110,7 @@ def _read_indicators(project: Project, material: Material, one: IndicatorTable) 
             )
         _add_indicators(material, one.areas, values, definitions)
     known = _by_kind(material)
-    _check_declared(project, material, declared)
+    _check_declared(project, material, declared, one.definitions)
     for table, (areas, values) in zip(
         declared.used_tables(), read_tables(declared, denominators=known), strict=True
     ):
@@ -172,9 +175,24 @@ def _refuse_names_twice(project: Project, definitions: pd.DataFrame, file: Path)
         )
 
 
-def _check_declared(project: Project, material: Material, declared: Declarations) -> None:
-    """Refuse sources, denominators and kinds of area that an indicators file names in vain."""
+def _check_declared(
+    project: Project, material: Material, declared: Declarations, file: Path
+) -> None:
+    """Refuse what an indicators file asks in vain.
+
+    That is rules that cannot be kept, and sources, denominators and kinds of area that the
+    project does not have.
+    """
     sources = [one.name for one in project.incidents]
+    for wish in declared.wishes:
+        rule = declared.definitions.loc[wish.indicator, "disclosure"]
+        if wish.incidents is not None and rule not in {"", "none"}:
+            raise InputError(
+                f"[indicators.{wish.indicator}] has the disclosure rule '{rule}', which cannot be"
+                " kept: counts of incidents by month are printed in full",
+                file=file,
+                remedy="Take the rule out if they may be, or else the incidents.",
+            )
     asked = [
         (f"[indicators.{wish.indicator}]", key, name, names)
         for wish in declared.wishes
@@ -202,19 +220,11 @@ def _check_declared(project: Project, material: Material, declared: Declarations
 def _add_indicators(
     material: Material, areas: str, values: pd.DataFrame, definitions: pd.DataFrame
 ) -> None:
+    name = Path(values.attrs["file"]).name
     for note in values.attrs.get("notes", []):
-        material.caution(f"{Path(values.attrs['file']).name}: {note}")
+        material.caution(f"{name}: {note}")
     if areas in material.areas:
-        # A table of the whole country serves; what is of other places is left aside.
-        mine = values["area_code"].isin(material.areas[areas].index)
-        if not mine.any():
-            raise InputError(
-                f"no code is of the {plural(areas)} of this project; the first is"
-                f" '{values['area_code'].iloc[0]}'",
-                file=values.attrs["file"],
-                remedy="They are of another kind or vintage: check 'areas'.",
-            )
-        values = _only(values, mine)
+        values = _of_these_areas(material, areas, values, name)
     else:
         led = _led_from(material, areas)
         if led and led < set(values["area_code"]):
@@ -223,12 +233,74 @@ def _add_indicators(
     for row in found[found["severity"] == "error"].itertuples():
         if row.problem.startswith("the denominator is"):
             continue  # such an area has no rate, and says so
+        rows = f"{row.count:,} row{'s' * (row.count != 1)}"
         raise InputError(
-            f"indicator '{row.indicator}': {row.problem} ({row.count:,} rows, first '{row.first}')",
+            f"indicator '{row.indicator}': {row.problem} ({rows}, first '{row.first}')",
             file=values.attrs["file"],
             remedy=row.remedy,
         )
-    material.indicators.append((areas, values, definitions))
+    told = found[found["problem"].str.startswith(TOLD_IN_RUNS)]
+    for problem, some in told.groupby("problem", sort=False):
+        names = listed(f"'{one}'" for one in some["indicator"])
+        material.caution(
+            f"{name}: in {names}, {problem}; the first is '{some['first'].iloc[0]}'."
+            f" {some['remedy'].iloc[0]}"
+        )
+    given = values["indicator"].isin(definitions.index[definitions["method"] == "given"])
+    for mine in (~given, given):
+        if mine.any():
+            part = _only(values, mine)
+            if mine is given:
+                part = _for_its_own_areas(material, areas, part, name)
+            material.indicators.append((areas, part, definitions))
+
+
+def _of_these_areas(
+    material: Material, areas: str, values: pd.DataFrame, name: str
+) -> pd.DataFrame:
+    """Keep what is of the areas of a kind; tell codes of none of them, and areas that lack."""
+    codes = material.areas[areas].index
+    mine = values["area_code"].isin(codes)
+    strange = values.loc[~mine, "area_code"].unique()
+    held = set(values.loc[mine, "area_code"])
+    if not held:
+        raise InputError(
+            f"no code is of the {plural(areas)} of this project; the first is"
+            f" '{values['area_code'].iloc[0]}'",
+            file=values.attrs["file"],
+            remedy="They are of another kind or vintage: check 'areas'.",
+        )
+    # A table of the whole country serves; what is of other places is left aside without a word.
+    if 0 < len(strange) < len(held):
+        number, rows = len(strange), int((~mine).sum())
+        codes_are = "1 code is" if number == 1 else f"{number:,} codes are"
+        material.caution(
+            f"{name}: {codes_are} of none of the {plural(areas)}, first '{strange[0]}';"
+            f" left out ({rows:,} row{'s' * (rows != 1)})."
+        )
+    lacking = [str(code) for code in codes if code not in held]
+    if lacking:
+        material.caution(
+            f"{name} has no row for {len(lacking):,} of {len(codes):,} {plural(areas)}, first"
+            f" '{lacking[0]}': not known there, and not zero."
+        )
+    return _only(values, mine)
+
+
+def _for_its_own_areas(
+    material: Material, areas: str, given: pd.DataFrame, name: str
+) -> pd.DataFrame:
+    """Keep figures that are given as they are to the kind that they are for: none can be summed."""
+    given.attrs = {**given.attrs, "only": (areas,)}
+    names = listed(f"'{one}'" for one in given["indicator"].unique())
+    for kind in material.areas:
+        if kind != areas:
+            material.caution(
+                f"Left out of {plural(kind)}: {names} of {name}; given as they are for"
+                f" {plural(areas)}, they cannot be added up.",
+                kind=kind,
+            )
+    return given
 
 
 def _only(values: pd.DataFrame, mine: pd.Series) -> pd.DataFrame:

@@ -6,15 +6,18 @@ from typing import Any
 
 import pandas as pd
 
+from geoprofiles.errors import InputError
 from geoprofiles.frames import METHODS_BY_AGE
 from geoprofiles.indicators.benchmark import quintiles
 from geoprofiles.indicators.inequality import by_quintile, concentration, gap, slope_index
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
-from geoprofiles.settings import Project
-from geoprofiles.words import plural
+from geoprofiles.settings import Deprivation, Project
+from geoprofiles.words import listed, plural
 
 SHARES = ("proportion", "survey")
+TIED = 0.1
+"""Share of areas whose rank another has too, above which it may be no rank."""
 
 
 def gradients_of(
@@ -34,10 +37,13 @@ def gradients_of(
         return nothing
     known = ranks[ranks["area_code"].isin(material.areas[wish.areas].index)].copy()
     known = known.rename(columns={"rank": "deprivation"})
+    _tell_ranks(material, wish.areas, known["deprivation"])
+    if known.empty:
+        return nothing
     known["local"] = quintiles(known["deprivation"])
     groupings = ["local"]
     if wish.of is not None:
-        known["national"] = quintiles(known["deprivation"], of=wish.of)
+        known["national"] = _national_fifths(known["deprivation"], wish)
         groupings.append("national")
     latest = mine.history.merge(
         mine.figures[["area_code", "indicator", "period"]], on=["area_code", "indicator", "period"]
@@ -68,6 +74,43 @@ def gradients_of(
     order = ["topic", "indicator", "period", "grouping", "quintile", "areas", "numerator",
              "denominator", "value", "lower", "upper", "ratio"]  # fmt: skip
     return pd.concat(tables, ignore_index=True)[order], pd.DataFrame(rows)
+
+
+def _national_fifths(ranks: pd.Series, wish: Deprivation) -> Any:
+    try:
+        return quintiles(ranks, of=wish.of)
+    except InputError as error:
+        raise InputError(
+            f"{error.problem}, the areas that [deprivation] says were ranked",
+            file=wish.file,
+            column=wish.rank,
+            remedy="Check 'of' in the project file; without it no national fifths are made.",
+        ) from error
+
+
+def _tell_ranks(material: Material, kind: str, ranks: pd.Series) -> None:
+    """Caution on areas without a rank, and on ranks that may be none."""
+    number, held = len(material.areas[kind]), len(ranks)
+    if not held:
+        told = f"None of the {number:,} {plural(kind)} has a rank of deprivation: no gradients."
+        material.caution(f"{told} Are the codes of another kind or vintage?")
+        return
+    if held < number:
+        material.caution(
+            f"{number - held:,} of {number:,} {plural(kind)} have no rank of deprivation: they are"
+            " in no fifth and no gradient."
+        )
+    tied = int(ranks.duplicated(keep=False).sum())
+    signs = {
+        "some are no whole numbers": bool((ranks % 1 != 0).any()),
+        f"{tied:,} of {held:,} areas share theirs with another": tied > TIED * held,
+    }
+    found = [sign for sign, there in signs.items() if there]
+    if found:
+        material.caution(
+            f"Ranks of deprivation: {listed(found)}. Was a score or a decile taken for the rank?"
+            " Ranks are 1 for the most deprived, and a score runs the other way."
+        )
 
 
 def by_age_of(material: Material) -> pd.DataFrame:

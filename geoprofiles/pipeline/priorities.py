@@ -6,7 +6,7 @@ import pandas as pd
 
 from geoprofiles.frames import OUTSIDE, UNLOCATED
 from geoprofiles.indicators.measures import location_quotients
-from geoprofiles.indicators.priorities import CUTS, prioritise
+from geoprofiles.indicators.priorities import prioritise
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
@@ -77,9 +77,14 @@ def priorities_of(
     if not known.shape[1]:
         return pd.DataFrame(), pd.DataFrame()
     weights = project.priorities.weights if project.priorities else None
-    if weights and set(weights) <= set(CUTS):
-        # What this run has no figure for weighs nothing; an unknown word is refused below.
+    if weights:
+        lacking = [name for name in weights if name not in known]
         weights = {name: one for name, one in weights.items() if name in known}
+        if lacking:
+            said = "those of the others hold" if weights else "all criteria weigh the same"
+            material.caution(
+                f"[priorities] weighs {listed(lacking)}, for which no topic has a figure: {said}."
+            )
     return prioritise(known, weights=weights), known
 
 

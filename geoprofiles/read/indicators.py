@@ -37,7 +37,8 @@ def read_indicators(path: PathLike, *, definitions: pd.DataFrame | None = None) 
     path : path
         A CSV file or workbook with ``area_code``, ``indicator``, ``period``, ``numerator`` and
         ``denominator``; and ``age`` where figures are to be standardised, ``squares`` for means,
-        ``value``, ``lower`` and ``upper`` where figures are given as they are.
+        ``value``, ``lower`` and ``upper`` where figures are given as they are. Where all are, they
+        need no numerator and no denominator.
     definitions : DataFrame, optional
         As :func:`read_definitions` gives it. An indicator that it lacks is an error.
 
@@ -76,7 +77,11 @@ def read_indicators(path: PathLike, *, definitions: pd.DataFrame | None = None) 
         keys.append("age")
     marks: dict[str, int] = {}
     present = [one for one in OPTIONAL if table.position(one) is not None]
+    need_none = "value" in present and _all_given(frame["indicator"], definitions)
     for heading in ("numerator", "denominator", *present):
+        if need_none and table.position(heading) is None:
+            frame[heading] = np.nan
+            continue
         column = texts(table, heading)
         frame[heading], _ = numbers(column, file=file, heading=heading)
         _count_marks(marks, column, frame[heading])
@@ -94,6 +99,14 @@ def read_indicators(path: PathLike, *, definitions: pd.DataFrame | None = None) 
     frame = frame.reset_index(drop=True)
     frame.attrs = {"marks": marks, "notes": _notes(marks), "file": file}
     return frame
+
+
+def _all_given(indicators: pd.Series, definitions: pd.DataFrame | None) -> bool:
+    """Tell whether all figures are given as they are; where nobody says, they may be."""
+    if definitions is None:
+        return True
+    methods = definitions["method"].reindex(indicators.unique()).dropna()
+    return bool((methods == "given").all())
 
 
 def _need_definitions(frame: pd.DataFrame, definitions: pd.DataFrame | None, file: str) -> None:
@@ -122,9 +135,11 @@ def _notes(marks: Mapping[str, int]) -> list[str]:
     if not marks:
         return []
     told = [f"'{mark}' {number:,} times" for mark, number in sorted(marks.items())]
+    number = sum(marks.values())
+    if number == 1:
+        return [f"1 figure is suppressed ('{next(iter(marks))}'): it is not known, and not zero."]
     return [
-        f"{sum(marks.values()):,} figures are suppressed ({listed(told)}): they are not known, and"
-        " not zero."
+        f"{number:,} figures are suppressed ({listed(told)}): they are not known, and not zero."
     ]
 
 
@@ -218,7 +233,9 @@ def _taken(
         parts.append(_one(source, wish, table.name, known))
     frame = pd.concat(parts, ignore_index=True)
     notes = _notes(marks)
-    frame.attrs = {"marks": marks, "notes": notes, "file": table.name, "only": one.only}
+    weighted = tuple(wish.indicator for wish in wishes if wish.weight is not None)
+    frame.attrs = {"marks": marks, "notes": notes, "file": table.name, "only": one.only,
+                   "weighted": weighted}  # fmt: skip
     return frame
 
 

@@ -15,6 +15,9 @@ from geoprofiles.read.numbers import (
     texts,
 )
 
+PARTS_OF_1 = ("concern", "repeats", "volume", "harm")
+"""Criteria that are shares, of residents, of victims, of incidents or of harm."""
+
 
 def read_harm(path: PathLike) -> dict[str, float]:
     r"""Read how much an incident of each category weighs.
@@ -33,7 +36,7 @@ def read_harm(path: PathLike) -> dict[str, float]:
     Raises
     ------
     InputError
-        If a weight is missing, text or negative, or a category comes twice.
+        If a weight is missing, text or negative, all are 0, or a category comes twice.
 
     Examples
     --------
@@ -58,6 +61,13 @@ def read_harm(path: PathLike) -> dict[str, float]:
             column="weight",
             remedy="Give it one; 0 leaves a category out.",
         )
+    if not weights.sum():
+        raise InputError(
+            "every weight is 0: nothing would weigh anything",
+            file=table.name,
+            column="weight",
+            remedy="Give some category a weight above 0, or take [harm] out.",
+        )
     return dict(zip(names, weights, strict=True))
 
 
@@ -78,7 +88,8 @@ def read_topics(path: PathLike) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a number is text, or a topic comes twice.
+        If a number is text, a part of 1 (concern, repeats, volume, harm) lies outside 0 to 1, or a
+        topic comes twice.
 
     Examples
     --------
@@ -96,6 +107,15 @@ def read_topics(path: PathLike) -> pd.DataFrame:
     for heading in table.headings:
         if heading != "topic":
             frame[heading], _ = numbers(texts(table, heading), file=table.name, heading=heading)
+            outside = (frame[heading] < 0) | (frame[heading] > 1)
+            if heading in PARTS_OF_1 and outside.any():
+                raise InputError(
+                    f"{frame[heading][outside].iloc[0]:g} is no part of 1",
+                    file=table.name,
+                    row=first_row(outside),
+                    column=heading,
+                    remedy="Write 31% as 0.31.",
+                )
     return frame.set_index("topic")
 
 

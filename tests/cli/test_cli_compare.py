@@ -69,3 +69,25 @@ def test_wrong_input_is_refused_in_one_line(counted, geoprofiles_command, argume
     assert done.code == code
     assert told in done.err
     assert "Traceback" not in done.err
+
+
+def test_change_takes_areas_of_breaks_by_name_as_by_code(geoprofiles_command, tmp_path):
+    lines = [f"{code},Zone {code},2026-0{month},Theft,30" for code in "ab" for month in (5, 6)]
+    (tmp_path / "two.csv").write_text(
+        "\n".join(["area_code,area_name,month,category,count", *lines]) + "\n"
+    )
+    said = {}
+    for area in ("a", "Zone a"):
+        text = f"category,area,month,why\nTheft,{area},2026-06,x\nThft,Zone x,2026-06,x\n"
+        (tmp_path / "breaks.csv").write_text(text)
+        done = geoprofiles_command(
+            "change", "two.csv", "--before", "2026-05", "--after", "2026-06", "--breaks",
+            "breaks.csv",
+        )  # fmt: skip
+        assert done.code == 0, done.err
+        assert "category 'Thft', which the counts do not have. Did you mean 'Theft'?" in done.err
+        assert "area 'Zone x', which the counts do not have." in done.err
+        said[area] = {row["area_code"]: row["verdict"] for row in rows(done.out)}
+    assert said["a"] == said["Zone a"]
+    assert said["a"]["a"] == "not comparable"
+    assert said["a"]["b"] != "not comparable"

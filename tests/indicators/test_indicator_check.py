@@ -69,6 +69,12 @@ def test_nothing_is_found_where_nothing_is_wrong(method):
          r"the value is not known \(suppressed or empty\)", 1, "B"),
         (table(period=["2024/25", "2025", "2023"]), "rate", "caution",
          "the periods '2024/25' and '2025' overlap", 1, "B"),
+        (table(period=["2024", "2025", "20x5"]), "rate", "caution",
+         "no year can be read in the period '20x5'", 1, "C"),
+        (table(numerator=[4, 5.5, 6.25]), "rate", "caution",
+         r"a numerator is no whole number \(5.5\)", 2, "B"),
+        (table(numerator=np.nan, value=4.0), "rate", "error",
+         "it has values and no numerator, and its method is 'rate'", 3, "A"),
         (table(indicator="y"), "rate", "error", "it has no definition", 3, "A"),
     ],
 )  # fmt: skip
@@ -79,6 +85,23 @@ def test_each_fault_is_found_counted_and_has_its_remedy(
     mine = made[made["problem"].str.fullmatch(problem)]
     assert mine[["severity", "count", "first"]].values.tolist() == [[severity, count, first]]
     assert mine["remedy"].iloc[0].endswith((".", "?"))
+
+
+def test_a_period_that_most_areas_lack_is_told_and_one_that_half_have_is_not():
+    codes = [f"W{at}" for at in range(8)]
+    whole = pd.concat([table(area_code="", period="2024").iloc[[0] * 8].assign(area_code=codes)])
+    for stray, told in ((3, True), (4, False)):
+        frame = pd.concat([whole, whole.head(stray).assign(period="2999")])
+        made = found(frame, "rate")
+        expected = [[f"most areas lack the period '2999': {stray} of 8 have it", stray, "W0"]]
+        assert made[["problem", "count", "first"]].values.tolist() == (expected if told else [])
+
+
+def test_a_share_weighted_by_people_need_count_no_whole_number():
+    frame = table(numerator=[4.5, 5, 6])
+    assert len(found(frame)) == 1
+    frame.attrs["weighted"] = ("x",)
+    assert found(frame).empty
 
 
 def test_scores_may_lie_below_zero():
@@ -142,7 +165,7 @@ def test_periods_are_read_as_the_months_they_span(period, first, last):
 
 
 def test_periods_that_do_not_share_a_month_do_not_overlap():
-    for periods in (["2021", "2022", "2023"], ["2021/22", "2022/23", "soon"],
+    for periods in (["2021", "2022", "2023"], ["2021/22", "2022/23", "2024"],
                     ["2018 to 2020", "2021 to 2023", "2024"]):  # fmt: skip
         assert found(table(period=periods)).empty
     rolling = found(table(period=["2019 to 2021", "2020 to 2022", "2025"]))

@@ -57,6 +57,7 @@ def test_harm_weights(write):
     for text, told in (
         ("category,weight\nTheft,\n", r"row 2, column 'weight': this category has no weight"),
         ("category,weight\nTheft,-1\n", r"row 2, column 'weight': -1"),
+        ("category,weight\nTheft,0\nDrugs,0\n", r"column 'weight': every weight is 0"),
         ("category,weight\nTheft,1\nTheft,2\n", r"row 3, column 'category'.*came before"),
     ):
         with pytest.raises(InputError, match=told):
@@ -69,3 +70,11 @@ def test_topics_leave_unknown_what_is_empty(write):
     assert math.isnan(topics.loc["Drugs", "repeats"])
     with pytest.raises(InputError, match=r"row 3, column 'topic'"):
         read_topics(write("topic,concern\nDrugs,0.4\nDrugs,0.1\n"))
+
+
+@pytest.mark.parametrize("column", ["concern", "repeats", "volume", "harm"])
+@pytest.mark.parametrize("cell", ["31", "-0.1"])
+def test_parts_of_topics_lie_between_nothing_and_all(write, column, cell):
+    with pytest.raises(InputError, match=rf"row 3, column '{column}': {cell} is no part of 1"):
+        read_topics(write(f"topic,{column}\nDrugs,1\nTheft,{cell}\n"))
+    assert read_topics(write("topic,trend\nTheft,1.4\n")).loc["Theft", "trend"] == 1.4
