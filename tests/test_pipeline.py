@@ -127,6 +127,20 @@ def test_every_topic_is_in_the_profiles(sample_run):
     assert all(0 <= float(row["lower"]) <= float(row["value"]) <= 100 for row in proportions)
 
 
+def test_withheld_counts_cannot_be_had_from_other_kinds_of_area(sample_run, repository):
+    """A ward's hidden count is its locality's less the other wards': no other kind has any."""
+    definitions = table(repository / "data" / "indicator_definitions.csv")
+    ruled = {one["name"] for one in definitions if one["disclosure"].startswith("under")}
+    assert len(ruled) >= 5
+    folder = sample_run.folder / "tables"
+    shown = {one["indicator"] for one in table(folder / "wards_profiles.csv")}
+    assert ruled <= shown
+    for kind in ("neighbourhoods", "localities", "small_areas"):
+        assert not ruled & {one["indicator"] for one in table(folder / f"{kind}_every_period.csv")}
+    assert not ruled & {one["indicator"] for one in table(folder / "deprivation_quintiles.csv")}
+    assert not ruled & {one["indicator"] for one in table(folder / "by_age.csv")}
+
+
 def test_pages_say_that_the_city_is_fictional_and_hot_spots_untested(sample_run):
     text = (sample_run.folder / "index.html").read_text("utf-8")
     assert "fictional" in text

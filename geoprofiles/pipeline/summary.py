@@ -55,8 +55,8 @@ def _insight_lines(insight: Insight) -> list[str]:
         stands = worse[worse["stands_out"].astype(bool)]
         told = [f"{row.indicator} in {row.area_name}" for row in stands.head(3).itertuples()]
         lines.append(
-            f"Worse than the rest and getting worse, {kind}: {len(stands)} figures by more than"
-            f" {kind} differ anyway"
+            f"Worse than the rest and getting worse, {kind}: {len(stands)}"
+            f" figure{'s' * (len(stands) != 1)} by more than {kind} differ anyway"
             + (f" ({listed(told)})" if told else "")
             + f", {len(worse) - len(stands)} as they differ anyway."
         )

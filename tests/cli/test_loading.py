@@ -43,7 +43,10 @@ COMMANDS = {
         ["map", "rates.csv", "--areas", "wards.geojson", "-o", "map.html"],
         SHAPES,
     ),
-    "run": (["run", "project.toml", "-o", "products", "-q"], SHAPES | {"scipy", "xlsxwriter"}),
+    "run": (
+        ["run", "project.toml", "-o", "products", "-q"],
+        SHAPES | {"scipy", "xlsxwriter", "matplotlib"},
+    ),
 }  # fmt: skip
 
 FAILS = {"mistyped": 2, "bad option": 2, "bad month": 2}

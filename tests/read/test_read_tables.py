@@ -108,7 +108,7 @@ def test_numbers_as_offices_write_them(write):
         ("-5", r"row 3, column 'population': -5 is not possible"),
         ("many", r"row 3, column 'population': 'many' is no number"),
         ("1,23", "'1,23' is no number"),
-        ("inf", "not possible"),
+        ("inf", "is no number"),
     ],
 )
 def test_numbers_that_cannot_be(write, cell, message):
@@ -198,7 +198,7 @@ def test_definitions_and_indicators(write):
             "a,,,,ratio,,,",
             "row 4, column 'method': 'method' cannot be 'ratio'. Did you mean 'rate'",
         ),
-        ("a,,,,rate,0,,", "row 4, column 'multiplier': the multiplier must be above 0"),
+        ("a,,,,rate,0,,", "row 4, column 'multiplier': the multiplier must be a number above 0"),
         ("a,,,,rate,,high is bat,", "Did you mean 'high is bad'"),
         ("thefts,,,,rate,,,", "row 4, column 'indicator': this indicator is defined twice"),
     ],
