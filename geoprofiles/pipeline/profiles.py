@@ -79,7 +79,7 @@ def profiles_of(
 
 
 def _with_segments(project: Project, material: Material, history: pd.DataFrame) -> pd.DataFrame:
-    """Number the stretches between breaks in recording, for lines that must not cross them."""
+    """Give each stretch between breaks in recording a number: lines must not cross them."""
     rated = breaks_of_rates(project, material, rates_of(project, material))
     rated = rated[rated["area"] == ""]
     segment = pd.Series(0, index=history.index)
