@@ -121,7 +121,8 @@ def by_age_of(material: Material) -> pd.DataFrame:
             continue
         for (key, period), some in table.groupby(["indicator", "period"], sort=False):
             definition = definitions.loc[key]
-            if definition["method"] not in METHODS_BY_AGE:
+            # What is withheld by area is not to be had by age either.
+            if definition["method"] not in METHODS_BY_AGE or definition["disclosure"] != "none":
                 continue
             order = {age: at for at, age in enumerate(dict.fromkeys(some["age"]))}
             ages = by_quintile(some, per=100_000, by="age").drop(columns=["areas", "ratio"])
