@@ -188,6 +188,7 @@ SIMILAR = '[similar_places]\nfile = "places.csv"\nown = "X"\ndated = "2026"\nnat
     [
         ('leave_out = "Zone"\n', "", r"project\.toml: leave_out = 'Zone' names no area"),
         ('leave_out = "Zon a"\n', "", "Did you mean 'Zone a'"),
+        ('headline = ["Thefts"]\n', "", "headline = 'Thefts' names no .*Did you mean 'Theft'"),
         ("", SIMILAR, r"nation = 'Englnd' of \[similar_places\].*Did you mean 'England'"),
         ("", "[priorities]\nweights = { volum = 2 }\n",
          r"project\.toml: .*'volum', which is no criterion.*Did you mean 'volume'"),

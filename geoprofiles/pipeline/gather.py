@@ -19,6 +19,7 @@ from geoprofiles.pipeline.breaks import tell_strange_breaks
 from geoprofiles.pipeline.gather_tables import read_project_tables
 from geoprofiles.pipeline.ladder import PACKAGE, read_ladder
 from geoprofiles.pipeline.material import Material, Way, names_of_paths, note_input, relative
+from geoprofiles.pipeline.names import check_headline
 from geoprofiles.read import read_areas
 from geoprofiles.reduction.combine import Tallied
 from geoprofiles.reduction.files import tally_files
@@ -43,6 +44,7 @@ def gather(project: Project, *, progress: Progress) -> Material:
         read_project_tables(project, material, progress)
         _read_incidents(project, material, progress)
         tell_strange_breaks(project, material)
+    check_headline(project, material)
     material.fates = _fates(project, material)
     for warning in caught:
         if issubclass(warning.category, InputWarning):

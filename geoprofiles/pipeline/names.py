@@ -8,6 +8,8 @@ import pandas as pd
 
 from geoprofiles.errors import InputError
 from geoprofiles.indicators.priorities import CUTS
+from geoprofiles.pipeline.harm import HARM
+from geoprofiles.pipeline.indicators import rates_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.settings import Project
 from geoprofiles.words import listed, nearest
@@ -39,6 +41,20 @@ def check_names(project: Project, material: Material) -> None:
                 f"weights of [priorities] name '{name}', which is no criterion",
                 file=project.file,
                 remedy=nearest(name, list(CUTS)),
+            )
+
+
+def check_headline(project: Project, material: Material) -> None:
+    """Refuse an indicator for the head of pages that the project does not have."""
+    names = [one.name for one in rates_of(project, material)]
+    names += [str(name) for _, _, table in material.indicators for name in table["name"]]
+    names += [HARM] if material.harm is not None else []
+    for wanted in project.headline:
+        if wanted not in names:
+            raise InputError(
+                f"headline = '{wanted}' names no indicator of this project",
+                file=project.file,
+                remedy=near(wanted, names),
             )
 
 
