@@ -133,7 +133,11 @@ TABLES: dict[str, Meanings] = {
         "upper": (DAILY, "Upper control limit: three standard deviations above, or as rare"),
         "phase": (WHOLE, "From 1; a new one where recording changed or after a gap of a year"),
         "signal": (TEXT, "Why the month is out of the ordinary; empty where it is not"),
-        "rolling_12_months": (NUMBER, "Events in the twelve months that end with this one"),
+        "rolling_12_months": (
+            NUMBER,
+            "Events in the twelve months that end with this one. Neighbours share eleven of them:"
+            " a run of rises is no trend",
+        ),
     },
     "season": {
         "month_of_year": ("1 to 12", "Month of the year; 1 January"),
