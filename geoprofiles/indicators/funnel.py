@@ -13,7 +13,9 @@ from geoprofiles.frames import Indicators, check_columns
 POINTS = 60
 """Sizes at which limits are drawn."""
 
-RESAMPLES = 2000
+RESAMPLES, FEWEST_RESAMPLES = 2000, 200
+MOST_DRAWN = 4_000_000
+"""Areas drawn in all: of thousands of areas fewer resamples tell as much."""
 
 LIMITS = (0.95, 0.998)
 FEWEST_FOR_OUTER = 30
@@ -81,7 +83,8 @@ def overdispersion(
     z = _away(observed, expected, share)
     phi = float(_mean_square(z))
     generator = np.random.default_rng(rng)
-    draws = z[generator.integers(0, number, (RESAMPLES, number))]
+    resamples = max(FEWEST_RESAMPLES, min(RESAMPLES, MOST_DRAWN // number))
+    draws = z[generator.integers(0, number, (resamples, number))]
     low, high = np.quantile(_mean_square(draws), [0.025, 0.975])
     # On the square-root scale a difference is half of what it is as a proportion.
     tau = np.sqrt(_between(phi, expected / (1 - share)))
