@@ -15,7 +15,6 @@ from geoprofiles.areas.rest import compare_with_rest
 from geoprofiles.frames import Counts, Indicators
 from geoprofiles.indicators.benchmark import benchmarks
 from geoprofiles.indicators.trend import NOT_CALCULATED, period_order, trend_words, trends
-from geoprofiles.indicators.values import GIVEN, SUPPRESSED
 from geoprofiles.pipeline.breaks import breaks_of_indicator, breaks_of_rates
 from geoprofiles.pipeline.harm import harm_figures
 from geoprofiles.pipeline.indicators import declared_figures, rate_counts, rate_figures, rates_of
@@ -72,7 +71,6 @@ def figures_of(
     by_rate, definitions = rate_figures(project, material, kind, rates, counts, periods)
     harmed, its_definition, harm = harm_figures(project, material, kind, counts, periods)
     declared, more = declared_figures(material, kind)
-    declared = [_as_given(one, more) for one in declared]
     every = pd.concat([*by_rate, *harmed, *declared], ignore_index=True)
     definitions = pd.concat([definitions, its_definition, more])
     definitions = definitions[~definitions.index.duplicated()]
@@ -93,14 +91,6 @@ def figures_of(
         definitions,
         harm,
     )
-
-
-def _as_given(made: Indicators, definitions: pd.DataFrame) -> Indicators:
-    """Name the method of figures that are given: with no numerator, no part of them is missing."""
-    given = made["indicator"].isin(definitions.index[definitions["method"] == "given"])
-    known = made["value"].notna()
-    method = made["method"].mask(given & known, GIVEN).mask(given & ~known, SUPPRESSED)
-    return made.assign(method=method)
 
 
 def latest_of(every: Indicators) -> Indicators:

@@ -201,8 +201,11 @@ def declared_figures(material: Material, kind: str) -> tuple[list[Indicators], p
                 made = indicator_values(values, definitions)
             except InputError as error:
                 raise InputError(error.problem, file=table.attrs.get("file")) from error
-            # Brought from small areas, both are empty where one is not known in one of them.
-            made.loc[made[["numerator", "denominator"]].isna().all(axis=1), "method"] = PART_UNKNOWN
+            # Brought from small areas, both are empty where one is not known in one of them;
+            # given figures need neither, and are of no parts.
+            given = made["indicator"].isin(definitions.index[definitions["method"] == "given"])
+            empty = made[["numerator", "denominator"]].isna().all(axis=1)
+            made.loc[empty & ~given, "method"] = PART_UNKNOWN
             parts.append(made)
             used = definitions.index.isin(values["indicator"].unique())
             rows.append(definitions[used])
