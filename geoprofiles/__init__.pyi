@@ -35,7 +35,7 @@ from .indicators.attention import worse_and_worsening
 from .indicators.benchmark import benchmarks, denominators_side_by_side, quintiles, similar_places
 from .indicators.breaks import find_breaks
 from .indicators.check import check_indicators
-from .indicators.control import control_chart
+from .indicators.control import control_chart, control_charts
 from .indicators.funnel import funnel, overdispersion
 from .indicators.inequality import by_quintile, concentration, slope_index
 from .indicators.measures import (
@@ -137,6 +137,7 @@ __all__ = [
     "compare_with_rest",
     "concentration",
     "control_chart",
+    "control_charts",
     "count_by_area",
     "count_tally",
     "crosswalk_from_lookup",

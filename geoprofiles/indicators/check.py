@@ -28,6 +28,10 @@ TOLD_IN_RUNS = (FRACTIONS, MOST_LACK, NO_YEAR)
 """How the cautions begin that a run tells its readers: they change figures without a trace."""
 
 
+SCALE = 20
+"""Times below the median at which a percentage below 1 is asked about."""
+
+
 def check_indicators(
     table: pd.DataFrame, definitions: pd.DataFrame, *, areas: Collection[str] | None = None
 ) -> pd.DataFrame:
@@ -219,6 +223,15 @@ def _given(rows: pd.DataFrame, unit: str, rule: object) -> Iterator[Finding]:
         yield (
             CAUTION, "percentages are given as parts of 1", rows,
             "Multiply them by 100, or say another unit than %.",
+        )  # fmt: skip
+        return
+    # A hundredth of the usual is a slip of scale; a twentieth catches it where areas differ too. Of
+    # fewer than four figures none is usual.
+    mixed = parts & (value < value.median() / SCALE) & (value.notna().sum() >= 4)
+    if "%" in unit and mixed.any():
+        yield (
+            CAUTION, "some percentages look like parts of 1, beside others of 100", rows[mixed],
+            "Multiply those by 100; leave them if they are so small.",
         )  # fmt: skip
 
 

@@ -186,11 +186,11 @@ def control_charts(
     Examples
     --------
     >>> import pandas as pd
-    >>> from geoprofiles.indicators.control import control_charts
+    >>> import geoprofiles
     >>> months = pd.date_range("2025-01-01", periods=13, freq="MS")
     >>> counts = pd.DataFrame({"area_code": ["A"] * 13 + ["B"] * 13, "category": "Theft",
     ...     "month": [*months, *months], "count": [30, 34] * 6 + [31] + [15, 17] * 6 + [60]})
-    >>> charts = control_charts(counts, baseline=12)
+    >>> charts = geoprofiles.control_charts(counts, baseline=12)
     >>> charts.loc[charts["signal"].notna(), ["area_code", "signal"]].values.tolist()
     [['B', 'above']]
     """

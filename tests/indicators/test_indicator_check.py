@@ -194,3 +194,17 @@ def test_tables_that_cannot_be_checked_are_refused():
         geoprofiles.check_indicators(table(), definitions[[]])
     with pytest.raises(InputError, match="Indicators lack the column 'period'"):
         geoprofiles.check_indicators(table().drop(columns="period"), definitions)
+
+
+@pytest.mark.parametrize(("first", "asked"), [(0.2, 1), (5.0, 0), (0.95, 1)])
+def test_given_percentages_of_two_scales_are_asked_about(first, asked):
+    value = [first, 20.0, 22.0, 19.0]
+    table = pd.DataFrame(
+        {"area_code": list("ABCD"), "indicator": "smoke", "period": "2025", "numerator": None,
+         "denominator": None, "value": value, "lower": 0.0, "upper": 30.0}
+    )  # fmt: skip
+    meaning = pd.DataFrame({"method": ["given"], "unit": ["%"]}, index=["smoke"])
+    found = geoprofiles.check_indicators(table, meaning)
+    mixed = found[found["problem"].str.contains("parts of 1, beside")]
+    assert len(mixed) == asked
+    assert (mixed["first"] == "A").all()
