@@ -41,7 +41,8 @@ Measures : DataFrame, one row a measure of a strategy
     ``denominator``, ``design_effect`` (of a survey), ``months`` (counts that the numerator is the
     sum of), ``definition`` (figures with two definitions are not compared).
 Places : DataFrame, one row a distinct place
-    ``easting``, ``northing`` (metres), ``count`` (int), ``first_month``, ``last_month``.
+    ``easting``, ``northing`` (metres), ``count`` (int; float where incidents were weighted),
+    ``first_month``, ``last_month``.
 Cells : GeoDataFrame of Polygon, index ``cell``
     ``area_km2``; then what a method adds: ``density`` (incidents per km² per year).
 Clusters : GeoDataFrame of Polygon and MultiPolygon, index ``cluster``

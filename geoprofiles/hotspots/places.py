@@ -35,12 +35,13 @@ def distinct_places(incidents: Incidents) -> Places:
     -------
     DataFrame
         Places: ``easting``, ``northing``, ``count``, ``first_month``, ``last_month``, sorted by
-        easting, then northing. ``attrs["crs"]`` is that of the incidents.
+        easting, then northing. ``attrs["crs"]`` is that of the incidents. ``count`` is a whole
+        number, or the sum of the weights where there are any.
 
     Raises
     ------
     InputError
-        If a column is missing.
+        If a column is missing, or a weight is missing or negative.
 
     Examples
     --------
@@ -57,17 +58,22 @@ def distinct_places(incidents: Incidents) -> Places:
     # pandas copies attrs, which for read incidents are long, at every step; so leave them behind.
     incidents = pd.DataFrame(incidents)
     incidents.attrs = {}
-    keep = incidents["easting"].notna() & incidents["northing"].notna()
-    if "refused" in incidents:
-        keep &= incidents["refused"].isna()
-    if "located_by" in incidents:
-        keep &= ~incidents["located_by"].isin(WHOLE_AREA_RUNGS)
+    keep = placed(incidents)
+    amount = incidents["rows"] if "rows" in incidents else pd.Series(1, index=incidents.index)
+    if "weight" in incidents:
+        amount = amount * incidents["weight"].astype(float)
+        if not (amount[keep] >= 0).all() or np.isinf(amount[keep]).any():
+            raise InputError(
+                "the weight of an incident is missing, negative or infinite",
+                remedy="Fill the column 'weight' with geoprofiles.shift_weights, or drop it.",
+            )
+        keep &= amount > 0
     rows = pd.DataFrame(
         {
             "easting": incidents.loc[keep, "easting"].astype(float),
             "northing": incidents.loc[keep, "northing"].astype(float),
             "month": incidents.loc[keep, "month"],
-            "rows": incidents.loc[keep, "rows"] if "rows" in incidents else 1,
+            "rows": amount[keep],
         }
     )
     places = (
@@ -78,6 +84,16 @@ def distinct_places(incidents: Incidents) -> Places:
     places = places[list(PLACE_COLUMNS)]
     places.attrs["crs"] = crs
     return places
+
+
+def placed(incidents: Incidents) -> pd.Series:
+    """Mark the rows that count and lie at a place of their own, not on the middle of an area."""
+    keep = incidents["easting"].notna() & incidents["northing"].notna()
+    if "refused" in incidents:
+        keep &= incidents["refused"].isna()
+    if "located_by" in incidents:
+        keep &= ~incidents["located_by"].isin(WHOLE_AREA_RUNGS)
+    return keep
 
 
 def check_places(places: Places) -> tuple[np.ndarray, np.ndarray]:
