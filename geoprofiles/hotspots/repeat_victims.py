@@ -165,7 +165,8 @@ def days_to_next(
         watched that long and not yet followed by another; ``followed``, those followed within the
         band; ``plain_share``, of all that were followed; ``risk``, the chance to be followed
         before the band ends, with the limits ``low`` and ``high`` (95%, Greenwood, log-log). NaN
-        where none was watched that long, and no limits where none or all were followed. ``attrs["note"]`` says how it was made.
+        where none was watched that long, and no limits where none or all were followed.
+        ``attrs["note"]`` says how it was made.
 
     Raises
     ------

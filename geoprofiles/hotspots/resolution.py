@@ -175,11 +175,11 @@ def has_days(incidents: pd.DataFrame) -> bool:
 
 
 def has_times(incidents: pd.DataFrame) -> bool:
-    """Whether any date has a time of day."""
+    """Whether any start or end has a time of day."""
     if "start" not in incidents:
         return False
-    start = incidents["start"].dropna()
-    return bool((start != start.dt.normalize()).any())
+    known = (incidents[name].dropna() for name in ("start", "end") if name in incidents)
+    return any(bool((one != one.dt.normalize()).any()) for one in known)
 
 
 def need_days(incidents: pd.DataFrame, what: str) -> None:
