@@ -27,10 +27,19 @@ from .geocoding.doubts import doubtful_coordinates
 from .geocoding.geocode import geocode, geocoding_accuracy, match_rates
 from .geocoding.ladder import Ladder
 from .geocoding.review import learn_gazetteer, review_list
+from .hotspots.aoristic import aoristic_hours, shift_weights
 from .hotspots.clusters import hotspot_clusters, suggest_clusters
 from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
+from .hotspots.emerging import emerging_hot_spots, mann_kendall, space_time_cube
+from .hotspots.excess import excess_over_risk
 from .hotspots.grid import grid_over
+from .hotspots.local_statistics import getis_ord, local_moran
+from .hotspots.near_chains import near_repeat_chains
+from .hotspots.near_repeats import near_repeats
 from .hotspots.places import distinct_places
+from .hotspots.repeat_victims import days_to_next, repeat_table
+from .hotspots.resolution import answerable, data_resolution
+from .hotspots.weights import neighbour_weights
 from .indicators.attention import worse_and_worsening
 from .indicators.benchmark import benchmarks, denominators_side_by_side, quintiles, similar_places
 from .indicators.breaks import find_breaks
@@ -113,6 +122,8 @@ __all__ = [
     "MissingDependencyError",
     "OutputError",
     "add_tallies",
+    "answerable",
+    "aoristic_hours",
     "benchmarks",
     "build_index",
     "build_profile",
@@ -144,17 +155,22 @@ __all__ = [
     "crosswalk_from_points",
     "crosswalk_from_shapes",
     "crude_rate",
+    "data_resolution",
+    "days_to_next",
     "denominators_side_by_side",
     "density_bands",
     "design_effect",
     "distinct_places",
     "doubtful_coordinates",
+    "emerging_hot_spots",
+    "excess_over_risk",
     "find_breaks",
     "forecast",
     "funnel",
     "funnel_rows",
     "geocode",
     "geocoding_accuracy",
+    "getis_ord",
     "grid_over",
     "group_areas",
     "harm_rate",
@@ -164,14 +180,19 @@ __all__ = [
     "keep_index",
     "learn_gazetteer",
     "life_expectancy",
+    "local_moran",
     "locate",
     "location_quotients",
     "make_sample",
+    "mann_kendall",
     "map_areas",
     "match_rates",
     "mean_with_limits",
     "median_with_limits",
+    "near_repeat_chains",
+    "near_repeats",
     "need_same_codes",
+    "neighbour_weights",
     "neighbours",
     "nest",
     "overdispersion",
@@ -211,13 +232,16 @@ __all__ = [
     "render_page",
     "render_png",
     "render_svg",
+    "repeat_table",
     "review_list",
     "rolling_year",
     "run",
     "scorecard",
     "season",
+    "shift_weights",
     "similar_places",
     "slope_index",
+    "space_time_cube",
     "spine_positions",
     "spine_rows",
     "standardised_rate",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from geoprofiles.cli import hotspots_time
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -146,3 +147,8 @@ def clusters(
     if found.empty:
         tell(found.attrs.get("note") or "No place is that dense: there is no cluster.", quiet=quiet)
     emit_layer(found, output, name="clusters")
+
+
+hotspots.add_command(hotspots_time.data)
+hotspots.add_command(hotspots_time.time)
+hotspots.add_command(hotspots_time.repeats)

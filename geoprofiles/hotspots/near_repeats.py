@@ -258,7 +258,7 @@ def _summary(table: pd.DataFrame) -> str:
     here = one["space"] == "same place"
     where = "at the same place" if here else f"{one['space']} apart"
     when = "on the same day" if one["time"] == "same day" else f"{one['time']} apart"
-    rest = f" {len(found)} of {len(table)} bands in all have more." if len(found) > 1 else ""
+    rest = f" {len(found)} of {len(table)} bands in all stand out." if len(found) > 1 else ""
     return (
         f"Pairs {where}, {when}, are {one['ratio']:.1f} times as many as if dates were shuffled"
         f" ({one['observed']:,} against {one['expected']:.1f}; p {one['p']:.3f}).{rest}"

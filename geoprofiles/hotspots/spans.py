@@ -13,7 +13,6 @@ from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
 from geoprofiles.hotspots.neighbours import blocks
 from geoprofiles.hotspots.resolution import need_times
-from geoprofiles.words import rows_are
 
 HOUR = 3_600
 WEEK = 168 * HOUR
@@ -60,8 +59,11 @@ def read_spans(
     last = last.where(last.notna(), first)
     turned = (last < first).to_numpy()
     if turned.any() and reversed_spans == "refuse":
+        number = int(turned.sum())
         raise InputError(
-            f"{rows_are(int(turned.sum()))} ended before started",
+            "1 row ends before it starts"
+            if number == 1
+            else f"{number:,} rows end before they start",
             remedy="Correct them, or say reversed_spans='start' (the start counts) or 'swap'.",
         )
     if reversed_spans == "swap":

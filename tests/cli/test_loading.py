@@ -21,6 +21,7 @@ SHAPES = TABLES | {"geopandas", "shapely", "pyproj", "pyogrio"}
 
 READING = ["--column", "incident_id=id", "--column", "category=offence"]
 COUNT = ["incidents.csv", "--areas", "wards.geojson", *READING]
+TIMED = ["timed.csv", "--source-crs", "EPSG:27700"]
 
 COMMANDS = {
     "help": (["--help"], set()),
@@ -39,6 +40,9 @@ COMMANDS = {
     ),
     "hot spots": (["hotspots", "kde", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
     "clusters": (["hotspots", "clusters", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
+    "what data carry": (["hotspots", "data", *COUNT], SHAPES | {"scipy"}),
+    "time of day": (["hotspots", "time", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
+    "near repeats": (["hotspots", "repeats", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
     "map": (
         ["map", "rates.csv", "--areas", "wards.geojson", "-o", "map.html"],
         SHAPES,
@@ -67,6 +71,12 @@ COUNTS = (
     "area_code,area_name,month,category,count\nA,Mill,2026-06,Theft,3\nB,Quay,2026-06,Theft,5\n"
 )
 
+TIMES = (
+    "id,offence,start,end,easting,northing\n"
+    "1,Burglary,2026-06-05 17:00,2026-06-06 09:00,450100,60100\n"
+    "2,Burglary,2026-06-07 22:30,,450160,60100\n"
+)
+
 SCRIPT = """
 import json, sys
 from geoprofiles.cli.main import main
@@ -83,6 +93,7 @@ with open(sys.argv[1], "w") as stream:
 def test_a_command_loads_only_what_it_uses(toy, name):
     (toy / "project.toml").write_text(PROJECT)
     (toy / "counts.csv").write_text(COUNTS)
+    (toy / "timed.csv").write_text(TIMES)
     (toy / "rates.csv").write_text("area_code,value\nA,3.5\nB,12\n")
     arguments, allowed = COMMANDS[name]
     done = subprocess.run(

@@ -63,7 +63,7 @@ def test_reversed_spans_follow_the_rule():
     assert told(swapped) == {("Friday", 10): 0.5, ("Friday", 11): 0.5}
     assert swapped.attrs["reversed"] == 1
     assert "1 end before they start and were turned round" in swapped.attrs["note"]
-    with pytest.raises(InputError, match="1 row is"):
+    with pytest.raises(InputError, match="1 row ends before it starts"):
         weights(pair, reversed_spans="refuse")
 
 
