@@ -49,8 +49,7 @@ def aoristic_hours(
     Parameters
     ----------
     incidents : DataFrame
-        ``easting``, ``northing`` (not used), ``start`` and, where it is known, ``end``. Rows with
-        a reason in ``refused`` are left out.
+        ``start`` and, where it is known, ``end``. Rows with a reason in ``refused`` are left out.
     time_zone : str, optional
         Name of the zone whose clock the times show, such as ``"Europe/London"``: then the day
         that the clock goes forward has 23 hours and the day it goes back 25. Where none is
@@ -107,7 +106,7 @@ def aoristic_hours(
     --------
     >>> import pandas as pd
     >>> import geoprofiles
-    >>> incidents = pd.DataFrame({"easting": [450105.0], "northing": [58913.0],
+    >>> incidents = pd.DataFrame({
     ...     "start": pd.to_datetime(["2026-06-05 22:30"]),  # a Friday
     ...     "end": pd.to_datetime(["2026-06-06 00:30"])})
     >>> hours = geoprofiles.aoristic_hours(incidents)

@@ -9,10 +9,10 @@ import numpy as np
 
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
-from geoprofiles.frames import Incidents
+from geoprofiles.frames import Incidents, check_incidents
 from geoprofiles.hotspots.neighbours import PAIRS_AT_ONCE, blocks
 from geoprofiles.hotspots.places import placed
-from geoprofiles.hotspots.resolution import counted_rows, need_days
+from geoprofiles.hotspots.resolution import check_metres, counted_rows, need_days
 
 DISTANCES = {"euclidean": 2.0, "manhattan": 1.0}
 """The straight line, and along streets that run east and north: Minkowski's exponents."""
@@ -36,15 +36,12 @@ class Events(NamedTuple):
 def read_events(incidents: Incidents, *, what: str) -> Events:
     """Take the incidents that have a place of their own and a day."""
     counted = counted_rows(incidents)
+    check_incidents(counted)
     need_days(counted, what)
     at = np.flatnonzero(incidents["refused"].isna()) if "refused" in incidents else None
     keep = (placed(counted) & counted["start"].notna()).to_numpy()
     points = counted.loc[keep, ["easting", "northing"]].to_numpy(dtype=float)
-    if len(points) and np.abs(points).max() <= 360:
-        raise InputError(
-            "the coordinates look like degrees, not metres",
-            remedy="Read incidents with geoprofiles.read_incidents, which gives metres.",
-        )
+    check_metres(points)
     if keep.sum() < 2:
         raise InputError(f"{what} need at least two incidents with a place and a date")
     times = counted.loc[keep, "start"]

@@ -16,6 +16,7 @@ from geoprofiles.hotspots.resolution import (
     MAP_POINTS,
     counted_rows,
     lattice_step,
+    need_any,
     need_days,
     snapped,
 )
@@ -219,6 +220,7 @@ def days_to_next(
 
 def _targets(counted: pd.DataFrame, incidents: pd.DataFrame, target: str | None) -> pd.Series:
     """Name each row's target; NA where it has none."""
+    need_any(counted)
     if target is not None:
         check_columns(counted, [target], what="Incidents")
         names = counted[target].astype("string").str.split().str.join(" ").str.casefold()

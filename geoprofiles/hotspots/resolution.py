@@ -61,7 +61,7 @@ def data_resolution(incidents: Incidents | Places) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If there are no coordinates, or no row.
+        If there are no columns of coordinates, they are degrees, or there is no row.
 
     Notes
     -----
@@ -89,8 +89,7 @@ def data_resolution(incidents: Incidents | Places) -> pd.DataFrame:
     'month only'
     """
     counted = counted_rows(incidents)
-    if counted.empty:
-        raise InputError("there is no incident to look at: every row is refused, or there is none")
+    need_any(counted)
     facts = [*_place_facts(counted, incidents), *_time_facts(counted)]
     return pd.DataFrame(facts, columns=["fact", "found", "share", "consequence"])
 
@@ -124,8 +123,7 @@ def answerable(incidents: Incidents | Places) -> pd.DataFrame:
     'near repeats need dates; these have the month only'
     """
     counted = counted_rows(incidents)
-    if counted.empty:
-        raise InputError("there is no incident to look at: every row is refused, or there is none")
+    need_any(counted)
     spots = _points(counted)
     known = _snapped(spots, incidents)
     step = 0.0 if known else _lattice(spots, incidents_crs(incidents))[1]
@@ -156,8 +154,13 @@ def answerable(incidents: Incidents | Places) -> pd.DataFrame:
 
 def counted_rows(incidents: Incidents | Places) -> pd.DataFrame:
     """Leave out refused rows and the long attrs; ``n`` says how many incidents each stands for."""
-    check_incidents(incidents)
     plain = pd.DataFrame(incidents, copy=False)
+    for name in ("start", "end"):
+        if name in plain and not pd.api.types.is_datetime64_any_dtype(plain[name]):
+            raise InputError(
+                f"the column '{name}' holds no dates but {plain[name].dtype} values",
+                remedy="Read incidents with geoprofiles.read_incidents, or use pandas.to_datetime.",
+            )
     plain = plain[plain["refused"].isna()] if "refused" in plain else plain[:]
     plain.attrs = {}
     for name in ("rows", "count"):
@@ -184,6 +187,7 @@ def has_times(incidents: pd.DataFrame) -> bool:
 
 def need_days(incidents: pd.DataFrame, what: str) -> None:
     """Refuse incidents that do not name days, and say what needs them."""
+    need_any(incidents)
     if not has_days(incidents):
         raise InputError(
             f"{what} need dates; {_dates_are(incidents)}",
@@ -193,6 +197,7 @@ def need_days(incidents: pd.DataFrame, what: str) -> None:
 
 def need_times(incidents: pd.DataFrame, what: str) -> None:
     """Refuse incidents without a time of day, and say what needs it."""
+    need_any(incidents)
     if not has_times(incidents):
         had = "no row has a time of day" if has_days(incidents) else _dates_are(incidents)
         raise InputError(
@@ -211,6 +216,21 @@ def lattice_step(incidents: Incidents | Places) -> float:
     return _lattice(_points(counted_rows(incidents)), incidents_crs(incidents))[1]
 
 
+def need_any(counted: pd.DataFrame) -> None:
+    """Refuse a frame in which nothing counts."""
+    if counted.empty:
+        raise InputError("there is no incident to look at: every row is refused, or there is none")
+
+
+def check_metres(points: np.ndarray) -> None:
+    """Refuse coordinates that look like degrees."""
+    if len(points) and np.abs(points).max() <= 360:
+        raise InputError(
+            "the coordinates look like degrees, not metres",
+            remedy="Read incidents with geoprofiles.read_incidents, which gives metres.",
+        )
+
+
 def _dates_are(counted: pd.DataFrame) -> str:
     dated = "month" in counted or "first_month" in counted or "start" in counted
     return MONTH_ONLY if dated else "these have none"
@@ -227,7 +247,9 @@ def _caution(known: bool, step: float) -> str:
 
 def _points(counted: pd.DataFrame) -> pd.DataFrame:
     """Fold to distinct points, with the number of incidents at each, in ``n``."""
+    check_incidents(counted)
     kept = counted.loc[placed(counted), ["easting", "northing", "n"]].astype(float)
+    check_metres(kept[["easting", "northing"]].to_numpy())
     return kept.groupby(["easting", "northing"], sort=True, as_index=False)["n"].sum()
 
 

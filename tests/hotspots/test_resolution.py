@@ -156,3 +156,29 @@ def test_nothing_located_and_nothing_at_all():
         geoprofiles.data_resolution(nowhere.assign(refused="repeated ID"))
     with pytest.raises(InputError, match="there is no incident to look at"):
         geoprofiles.answerable(nowhere.iloc[:0])
+
+
+def test_text_and_degrees_are_refused():
+    incidents = scattered()
+    texts = incidents.assign(start=incidents["start"].astype(str))
+    for method in (geoprofiles.data_resolution, geoprofiles.aoristic_hours):
+        with pytest.raises(InputError, match="the column 'start' holds no dates"):
+            method(texts)
+    degrees = incidents.assign(easting=-1.4, northing=50.9)
+    for method in (geoprofiles.data_resolution, geoprofiles.answerable, geoprofiles.repeat_table):
+        with pytest.raises(InputError, match="look like degrees"):
+            method(degrees)
+    with pytest.raises(InputError, match="lack the column 'easting'"):
+        geoprofiles.data_resolution(incidents.drop(columns="easting"))
+    with pytest.raises(InputError, match="lack the column 'easting'"):
+        geoprofiles.near_repeats(incidents.drop(columns="easting"))
+
+
+def test_no_row_is_said_to_be_none():
+    none = scattered().iloc[:0]
+    for method in (
+        geoprofiles.aoristic_hours, geoprofiles.shift_weights, geoprofiles.near_repeats,
+        geoprofiles.near_repeat_chains, geoprofiles.days_to_next, geoprofiles.repeat_table,
+    ):  # fmt: skip
+        with pytest.raises(InputError, match="there is no incident to look at"):
+            method(none)
