@@ -304,3 +304,20 @@ def test_bad_weights_are_refused(bad):
         geoprofiles.distinct_places(frame)
     frame.loc[1, "refused"] = "repeated ID"  # what does not count is not looked at
     assert geoprofiles.distinct_places(frame)["count"].tolist() == [0.5]
+
+
+@pytest.mark.real
+def test_without_ends_the_weights_are_the_start_hours(shared_data):
+    """Homicides of nine American cities, counted by pandas."""
+    file = shared_data / "benchmarks" / "us_homicides_2015.csv.gz"
+    homicides = geoprofiles.read_incidents(
+        file,
+        columns={"incident_id": "uid", "category": "offense_type", "date": "date_single"},
+        crs="EPSG:5070",
+    )
+    times = pd.to_datetime(pd.read_csv(file)["date_single"])
+    expected = pd.crosstab(times.dt.hour, times.dt.day_of_week).to_numpy()
+    frame = geoprofiles.aoristic_hours(homicides, simulations=0)
+    np.testing.assert_array_equal(frame.to_numpy(), expected)
+    np.testing.assert_array_equal(frame.attrs["start"], expected)
+    assert frame.attrs["no_end"] == frame.attrs["incidents"] == len(times)
