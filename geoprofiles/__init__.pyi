@@ -30,10 +30,11 @@ from .geocoding.review import learn_gazetteer, review_list
 from .hotspots.aoristic import aoristic_hours, shift_weights
 from .hotspots.clusters import hotspot_clusters, suggest_clusters
 from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
-from .hotspots.emerging import emerging_hot_spots, mann_kendall, space_time_cube
+from .hotspots.emerging import emerging_hot_spots, space_time_cube
 from .hotspots.excess import excess_over_risk
 from .hotspots.grid import grid_over
 from .hotspots.local_statistics import getis_ord, local_moran
+from .hotspots.mann_kendall import mann_kendall
 from .hotspots.near_chains import near_repeat_chains
 from .hotspots.near_repeats import near_repeats
 from .hotspots.places import distinct_places
