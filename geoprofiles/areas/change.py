@@ -23,8 +23,6 @@ _TAILS = (1e-10, 1 - 1e-16)
 _BLOCK = 1 << 18
 """Terms that are summed at once."""
 
-_Z = 1.959964
-
 Period = tuple[pd.Timestamp | str, pd.Timestamp | str]
 
 
@@ -40,10 +38,11 @@ def change_between(
 
     The ratio is of counts per day. Its limits are exact given both counts together (Przyborowski
     and Wilenski 1940); whether it differs from 1 is told by the E-test (Krishnamoorthy and
-    Thomson 2004). Where months vary more than chance allows,
-    limits and test are widened by that. Of the many changes looked at, those that stand are
-    chosen so that no more than `level` of them are expected to be chance (Benjamini and
-    Hochberg 1995).
+    Thomson 2004). Where the months of a category's areas vary more than chance allows, about
+    their season if both periods hold the same months of the year, and about their mean if not,
+    limits and test are widened by that (quasi-Poisson, McCullagh and Nelder 1989). Of the many
+    changes looked at, those that stand are chosen so that no more than `level` of them are
+    expected to be chance (Benjamini and Hochberg 1995).
 
     Parameters
     ----------
@@ -63,9 +62,9 @@ def change_between(
         One row for each area and category, those with the strongest evidence first:
         ``area_code``, ``category``, ``before``, ``after`` (counts), ``ratio`` (NaN where there
         were none before), ``lower``, ``upper`` (95%), ``percent`` (NaN where too few),
-        ``dispersion`` (of the months of the category: variance over mean, 1 at least), ``p``,
-        ``q`` (least share of false findings at which it would stand) and ``verdict``: ``"more"``,
-        ``"fewer"``, ``"no clear change"``, ``"too few to say"`` below 20 events in both periods
+        ``dispersion`` (how many times as much as chance gives the months of the category vary, 1
+        at least), ``p``, ``q`` (least share of false findings at which it would stand) and ``verdict``:
+        ``"more"``, ``"fewer"``, ``"no clear change"``, ``"too few to say"`` below 20 events in both periods
         together, or ``"not comparable"`` across a break in recording. ``attrs`` holds ``days`` of
         both periods and ``notes``.
 
@@ -78,7 +77,8 @@ def change_between(
     References
     ----------
     Przyborowski and Wilenski (1940). *Biometrika* 31, 313-323. Krishnamoorthy and Thomson
-    (2004). *Journal of Statistical Planning and Inference* 119, 23-35. Benjamini and Hochberg
+    (2004). *Journal of Statistical Planning and Inference* 119, 23-35. McCullagh and Nelder
+    (1989). *Generalized Linear Models*, 198-200. Benjamini and Hochberg
     (1995). *Journal of the Royal Statistical Society B* 57, 289-300.
 
     Examples
@@ -115,7 +115,8 @@ def change_between(
     table = pd.DataFrame({"before": sums[0], "after": sums[1]}).fillna(0).astype("int64")
     table = table.reset_index()
     spread = _dispersion(counts, months)
-    table["dispersion"] = table["category"].map(spread).astype(float).to_numpy()
+    for name in spread:
+        table[name] = spread[name].reindex(table["category"]).astype(float).to_numpy()
     ratio_test(table, days[1] / days[0])
     few = table["before"] + table["after"] < FEW
     broken = _broken(table, breaks, months)
@@ -188,37 +189,84 @@ def _broken(
     return broken
 
 
-def _dispersion(counts: pd.DataFrame, months: list[pd.DatetimeIndex]) -> pd.Series:
-    """Estimate by category how much more than chance the months of an area vary about its mean.
+def _dispersion(counts: pd.DataFrame, months: list[pd.DatetimeIndex]) -> pd.DataFrame:
+    """Estimate by category how much more than chance the months of its areas vary."""
+    one, two = months
+    season = len(one) == len(two) and one[0].month == two[0].month
+    days = (one.days_in_month.to_numpy(float), two.days_in_month.to_numpy(float))
+    rows = {}
+    for category, some in counts.groupby("category", observed=True):
+        held = some.pivot_table(
+            index="area_code", columns="month", values="count", aggfunc="sum", observed=True
+        )
+        parts = (held.reindex(columns=period).fillna(0).to_numpy(float) for period in months)
+        rows[category] = month_spread(*parts, days=days, season=season)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["dispersion", "free"])
 
-    Pearson's statistic of months about the mean of their area and period, per day, over its
-    degrees of freedom; 1 where there are too few months to tell.
+
+def month_spread(
+    before: np.ndarray,
+    after: np.ndarray,
+    *,
+    days: tuple[np.ndarray, np.ndarray],
+    season: bool,
+) -> tuple[float, int]:
+    """Return by how much months vary beyond chance (1 at least), and on how many it rests.
+
+    Pearson's statistic over its degrees of freedom.
+
+    Parameters
+    ----------
+    before, after : array of float, one row an area and one column a month
+        Counts of the two periods.
+    days : pair of array
+        Of each month.
+    season : bool
+        Whether both hold the same months of the year: months then vary about the season of their
+        area, and otherwise about the mean of their area and period, per day.
+
+    Examples
+    --------
+    >>> days = (np.ones(3), np.ones(3))
+    >>> month_spread(
+    ...     np.array([[100, 150, 100]]), np.array([[104, 156, 104]]), days=days, season=True
+    ... )
+    (1.0, 2)
     """
-    parts = []
-    for one in months:
-        some = counts[counts["month"].isin(one)]
-        days = some["month"].dt.days_in_month
-        by = [some["area_code"], some["category"]]
-        total = some["count"].groupby(by, observed=True).transform("sum")
-        expected = total * days / np.sum(one.days_in_month)
-        square = (some["count"] - expected) ** 2 / expected.where(expected > 0)
-        # Where nothing happened there is nothing to vary.
-        free = (expected > 0) * (1 - 1 / len(one))
-        parts.append(pd.DataFrame({"category": some["category"], "square": square, "free": free}))
-    sums = pd.concat(parts).groupby("category", observed=True)[["square", "free"]].sum()
-    spread = (sums["square"] / sums["free"].where(sums["free"] >= 1)).fillna(1.0)
-    return spread.clip(lower=1.0)
+    if season:
+        # Each area is a table of two periods by its months, as a test of independence has it.
+        table = np.stack([before, after], axis=1)
+        held = table.sum(axis=1)
+        across, total = table.sum(axis=2), held.sum(axis=1)
+        expected = across[:, :, None] * held[:, None, :] / np.maximum(total, 1)[:, None, None]
+        some = (across > 0).all(axis=1)
+        free = int(((held[some] > 0).sum(axis=1) - 1).clip(min=0).sum())
+        table, expected = table[some], expected[some]
+    else:
+        means = [
+            part.sum(axis=1, keepdims=True) * each / each.sum()
+            for part, each in zip((before, after), days, strict=True)
+        ]
+        table, expected = np.hstack([before, after]), np.hstack(means)
+        free = int(sum((part.sum(axis=1) > 0).sum() * (part.shape[1] - 1)
+                       for part in (before, after)))  # fmt: skip
+    if free < 1:
+        return 1.0, 0
+    # Where nothing happened there is nothing to vary.
+    there = expected > 0
+    spread = float(np.sum((table - expected)[there] ** 2 / expected[there]) / free)
+    return max(spread, 1.0), free
 
 
 def ratio_test(table: pd.DataFrame, exposure: float) -> None:
     """Add ratio, its limits and p to a table of ``before``, ``after`` and ``dispersion``.
 
     `exposure` is what the later counts are out of over what the earlier are: days, or people
-    times days.
+    times days. ``free`` are the degrees of freedom that the dispersion was estimated on.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"before": [101], "after": [101], "dispersion": [1.0]})
+    >>> table = pd.DataFrame({"before": [101], "after": [101], "dispersion": [1.0], "free": [0]})
     >>> ratio_test(table, 1.0)
     >>> table[["ratio", "lower", "upper", "p"]].round(2).values.tolist()
     [[1.0, 0.75, 1.33, 1.0]]
@@ -234,13 +282,15 @@ def ratio_test(table: pd.DataFrame, exposure: float) -> None:
         high = np.where(first > 0, special.betaincinv(second + 1, first, 0.975), 1.0)
         lower, upper = (end[at] / (1 - end[at]) / exposure for end in (low, high))
         p = _e_test(np.floor(first), np.floor(second), exposure)[at]
-    spread = table["dispersion"].to_numpy()
+    spread, free = table["dispersion"].to_numpy(), table["free"].to_numpy(dtype=float)
     wide = spread > 1
-    # Quasi-Poisson: the same evidence, counted in so many fewer events.
+    # Quasi-Poisson: the same evidence, counted in so many fewer events, by Student's law, as the
+    # spread is an estimate too.
+    free = np.where(wide, free, np.inf)
     z = -special.ndtri(np.clip(p, 1e-300, 1) / 2)
-    table["p"] = np.where(wide, 2 * special.ndtr(-z / np.sqrt(spread)), p)
+    table["p"] = np.where(wide, 2 * stats.t.sf(z / np.sqrt(spread), free), p)
     with np.errstate(divide="ignore", invalid="ignore"):
-        error = _Z * np.sqrt(spread * (1 / one + 1 / two))
+        error = stats.t.ppf(0.975, free) * np.sqrt(spread * (1 / one + 1 / two))
         ratio = table["ratio"].to_numpy()
         table["lower"] = np.where(wide, np.fmin(lower, ratio * np.exp(-error)), lower)
         table["upper"] = np.where(wide, np.fmax(upper, ratio * np.exp(error)), upper)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from geoprofiles.areas.change import FEW, ratio_test
+from geoprofiles.areas.change import FEW, month_spread, ratio_test
 from geoprofiles.areas.rates import proportion
 from geoprofiles.errors import InputError
 
@@ -66,8 +66,7 @@ def count_difference(
 
     References
     ----------
-    As for :func:`geoprofiles.change_between`; quasi-Poisson: McCullagh and Nelder (1989).
-    *Generalized Linear Models*, 198-200, with Student's law, for the spread is an estimate too.
+    As for :func:`geoprofiles.change_between`: of one area, it is the same test.
 
     Examples
     --------
@@ -75,54 +74,25 @@ def count_difference(
     >>> round(found.change, 2), round(found.p, 2)
     (-8.03, 0.12)
     """
-    row = pd.DataFrame({"before": [float(before)], "after": [float(after)], "dispersion": [1.0]})
+    spread, free = 1.0, 0
+    if months is not None:
+        one, two = (np.array([part], dtype=float) for part in months)
+        days = tuple(
+            _days(first, part.shape[1])
+            for first, part in zip(first_months, (one, two), strict=True)
+        )
+        same = one.shape == two.shape and (first_months[0] - first_months[1]) % 12 == 0
+        spread, free = month_spread(one, two, days=days, season=same)
+    row = pd.DataFrame({"before": [float(before)], "after": [float(after)]})
+    row = row.assign(dispersion=spread, free=free)
     ratio_test(row, exposure)
     ratio, lower, upper, p = (float(row[one].iloc[0]) for one in ("ratio", "lower", "upper", "p"))
-    spread, free = (1.0, 0) if months is None else month_spread(*months, first_months=first_months)
-    if spread > 1 and before > 0 and after > 0:
-        z = -float(special.ndtri(np.clip(p, 1e-300, 1) / 2)) / np.sqrt(spread)
-        p = float(2 * stats.t.sf(z, free))
-        error = float(stats.t.ppf(0.975, free)) * np.sqrt(spread * (1 / before + 1 / after))
-        lower, upper = min(lower, ratio * np.exp(-error)), max(upper, ratio * np.exp(error))
     few = before + after < FEW
     sign = int(np.sign(after / exposure - before))
     if few:
         return Difference(np.nan, np.nan, np.nan, "%", p, sign, few)
     change, low, high = (float(100 * (one - 1)) for one in (ratio, lower, upper))
     return Difference(change, low, high, "%", p, sign)
-
-
-def month_spread(
-    one: Sequence[float], two: Sequence[float], *, first_months: tuple[int, int] = (1, 1)
-) -> tuple[float, int]:
-    """Return by how much months vary beyond chance (1 at least), and on how many it rests.
-
-    Pearson's statistic over its degrees of freedom.
-
-    Examples
-    --------
-    >>> month_spread([100, 150, 100], [104, 156, 104])
-    (1.0, 2)
-    """
-    before, after = (np.asarray(part, dtype=float) for part in (one, two))
-    if len(before) == len(after) and (first_months[0] - first_months[1]) % 12 == 0:
-        table = np.array([before, after])
-        table = table[:, table.sum(axis=0) > 0]
-        expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(table.sum(), 1.0)
-        free = table.shape[1] - 1
-    else:
-        table = np.concatenate([before, after])
-        expected = np.concatenate(
-            [
-                part.sum() * (days := _days(first, len(part))) / days.sum()
-                for part, first in zip((before, after), first_months, strict=True)
-            ]
-        )
-        free = len(table) - 2
-    if free < 1 or not (expected > 0).all():
-        return 1.0, max(free, 0)
-    spread = float(np.sum((table - expected) ** 2 / expected) / free)
-    return max(spread, 1.0), free
 
 
 def _days(first: int, months: int) -> np.ndarray:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from geoprofiles.areas.change import change_between, month_spread
 from geoprofiles.errors import InputError
 from geoprofiles.indicators.difference import (
     count_difference,
     given_difference,
-    month_spread,
     proportion_difference,
 )
 
@@ -53,14 +54,21 @@ def test_people_and_days_are_exposure():
     assert (found.lower, found.upper) == pytest.approx((-1.98128, 4.3857), abs=1e-3)
 
 
+def spread_of(one, two, *, season, days=None):
+    one, two = (np.array([part], dtype=float) for part in (one, two))
+    days = days or (np.ones(one.shape[1]), np.ones(two.shape[1]))
+    return month_spread(one, two, days=days, season=season)
+
+
 def test_the_spread_of_months_about_their_season_is_that_of_r():
     # R: summary(glm(y ~ month + period, quasipoisson))$dispersion
-    assert month_spread(ONE, TWO) == (pytest.approx(1.669514, rel=2e-5), 11)
+    assert spread_of(ONE, TWO, season=True) == (pytest.approx(1.669514, rel=2e-5), 11)
 
 
 def test_the_spread_of_other_months_is_about_their_mean_by_the_day():
     # R: summary(glm(y ~ period + offset(log(days)), quasipoisson))$dispersion
-    found = month_spread(ONE[:6], TWO[6:], first_months=(1, 7))
+    days = np.array([31, 28.25, 31, 30, 31, 30]), np.array([31, 31, 30, 31, 30, 31])
+    found = spread_of(ONE[:6], TWO[6:], season=False, days=days)
     assert found == (pytest.approx(8.100231, rel=1e-6), 10)
 
 
@@ -71,7 +79,18 @@ def test_spread_widens_and_the_same_months_do_not():
     assert plain.p < 0.001
     assert wide.lower < plain.lower < plain.upper < wide.upper
     season = [50, 200, 80, 300]
-    assert month_spread(season, [2 * one for one in season]) == (1.0, 3)
+    assert spread_of(season, [2 * one for one in season], season=True) == (1.0, 3)
+
+
+def test_a_measure_and_a_table_of_changes_say_the_same_of_one_area():
+    months = pd.date_range("2024-01-01", periods=24, freq="MS")
+    table = pd.DataFrame({"area_code": "A", "category": "x", "month": months, "count": ONE + TWO})
+    change = change_between(table, ("2024-01", "2024-12"), ("2025-01", "2025-12")).iloc[0]
+    found = count_difference(sum(ONE), sum(TWO), exposure=365 / 366, months=(ONE, TWO))
+    assert change["dispersion"] > 1.5
+    assert found.p == pytest.approx(change["p"])
+    assert found.lower == pytest.approx(100 * (change["lower"] - 1))
+    assert found.upper == pytest.approx(100 * (change["upper"] - 1))
 
 
 def test_noise_wider_than_chance_is_called_a_change_one_time_in_twenty():
