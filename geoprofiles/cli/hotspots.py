@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli import hotspots_time
+from geoprofiles.cli import hotspots_local, hotspots_time
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -152,3 +152,5 @@ def clusters(
 hotspots.add_command(hotspots_time.data)
 hotspots.add_command(hotspots_time.time)
 hotspots.add_command(hotspots_time.repeats)
+hotspots.add_command(hotspots_local.local)
+hotspots.add_command(hotspots_local.emerging)

@@ -287,7 +287,8 @@ def emerging_hot_spots(
         index=cube.index,
     )
     found = table.loc[table["kind"] != NO_PATTERN, "kind"].value_counts()
-    told = ", ".join(f"{number:,} {name}" for name, number in found.items()) or "no pattern"
+    told = ", ".join(f"{number:,} {name}{'s' * (number > 1)}" for name, number in found.items())
+    told = told or "no pattern in any"
     how = "not adjusted" if adjust == "none" else f"adjusted after {adjust.title()}"
     by = f"{simulations:,} conditional permutations" if simulations else "the normal law"
     table.attrs = {
