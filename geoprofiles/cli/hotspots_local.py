@@ -149,7 +149,7 @@ def local(
         units, rule = _grid(boundaries, cell, shape, mask), "queen"
         values = count_in_cells(geoprofiles.distinct_places(counted), units)
     weights = geoprofiles.neighbour_weights(units, rule=rule)
-    said = {"simulations": simulations, "seed": seed, "level": level}
+    said: dict[str, Any] = {"simulations": simulations, "seed": seed, "level": level}
     if method == "moran":
         found = geoprofiles.local_moran(values, weights, **said)
     else:

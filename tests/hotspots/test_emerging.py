@@ -262,4 +262,6 @@ def test_the_planted_new_spot_is_new_and_the_fading_one_is_not(
     centre = centres_of(grid) - [WEST, SOUTH]
     near = table[np.hypot(centre[:, 0] - x, centre[:, 1] - y) <= radius]
     assert near["kind"].isin(kinds).mean() >= 0.8
-    assert (near["trend_z"] < 0).all() if kinds == {"no pattern"} else (near["trend_z"] > 0).any()
+    if kinds == {"no pattern"}:
+        assert (near["hot_steps"] >= 5).all()
+        assert near["description"].str.endswith("last 6 steps ago; scores fall over time.").all()
