@@ -29,10 +29,13 @@ from .geocoding.ladder import Ladder
 from .geocoding.review import learn_gazetteer, review_list
 from .hotspots.aoristic import aoristic_hours, shift_weights
 from .hotspots.clusters import hotspot_clusters, suggest_clusters
+from .hotspots.concentration import gini, lorenz_curve, place_concentration
 from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
+from .hotspots.displacement import displacement_difference
 from .hotspots.emerging import emerging_hot_spots, space_time_cube
 from .hotspots.excess import excess_over_risk
 from .hotspots.grid import grid_over
+from .hotspots.harm import harm_places, harm_share
 from .hotspots.local_statistics import getis_ord, local_moran
 from .hotspots.mann_kendall import mann_kendall
 from .hotspots.near_chains import near_repeat_chains
@@ -40,6 +43,9 @@ from .hotspots.near_repeats import near_repeats
 from .hotspots.places import distinct_places
 from .hotspots.repeat_victims import days_to_next, repeat_table
 from .hotspots.resolution import answerable, data_resolution
+from .hotspots.similarity import andresen_s, change_in_cells
+from .hotspots.streets import count_on_streets, street_runs
+from .hotspots.units import count_places
 from .hotspots.weights import neighbour_weights
 from .indicators.attention import worse_and_worsening
 from .indicators.benchmark import benchmarks, denominators_side_by_side, quintiles, similar_places
@@ -105,6 +111,7 @@ from .read import (
     read_review,
     read_similar_places,
     read_strategy,
+    read_streets,
     read_tables,
     read_topics,
     read_uprns,
@@ -123,6 +130,7 @@ __all__ = [
     "MissingDependencyError",
     "OutputError",
     "add_tallies",
+    "andresen_s",
     "answerable",
     "aoristic_hours",
     "benchmarks",
@@ -130,6 +138,7 @@ __all__ = [
     "build_profile",
     "by_quintile",
     "change_between",
+    "change_in_cells",
     "chart_comparators",
     "chart_control",
     "chart_funnel",
@@ -151,6 +160,8 @@ __all__ = [
     "control_chart",
     "control_charts",
     "count_by_area",
+    "count_on_streets",
+    "count_places",
     "count_tally",
     "crosswalk_from_lookup",
     "crosswalk_from_points",
@@ -161,6 +172,7 @@ __all__ = [
     "denominators_side_by_side",
     "density_bands",
     "design_effect",
+    "displacement_difference",
     "distinct_places",
     "doubtful_coordinates",
     "emerging_hot_spots",
@@ -172,9 +184,12 @@ __all__ = [
     "geocode",
     "geocoding_accuracy",
     "getis_ord",
+    "gini",
     "grid_over",
     "group_areas",
+    "harm_places",
     "harm_rate",
+    "harm_share",
     "hotspot_clusters",
     "hotspot_kde",
     "indicator_values",
@@ -184,6 +199,7 @@ __all__ = [
     "local_moran",
     "locate",
     "location_quotients",
+    "lorenz_curve",
     "make_sample",
     "mann_kendall",
     "map_areas",
@@ -197,6 +213,7 @@ __all__ = [
     "neighbours",
     "nest",
     "overdispersion",
+    "place_concentration",
     "prioritise",
     "profile_areas",
     "proportion",
@@ -221,6 +238,7 @@ __all__ = [
     "read_review",
     "read_similar_places",
     "read_strategy",
+    "read_streets",
     "read_tables",
     "read_topics",
     "read_uprns",
@@ -247,6 +265,7 @@ __all__ = [
     "spine_rows",
     "standardised_rate",
     "standardised_ratio",
+    "street_runs",
     "suggest_bandwidth",
     "suggest_clusters",
     "sum_to_areas",

@@ -1,9 +1,10 @@
 from .boundaries import read_areas, read_shapes
 from .codelists import read_code_list, read_parts, read_texts, read_weights
 from .definitions import read_declarations, read_definitions
+from .figure_tables import read_tables
 from .gazetteer import read_gazetteer
 from .incidents import read_incidents
-from .indicators import read_indicators, read_tables
+from .indicators import read_indicators
 from .lookups import read_lookup, read_registry
 from .people import read_people
 from .population import read_population
@@ -12,6 +13,7 @@ from .results import read_counts, read_figures
 from .review import read_review
 from .standings import read_breaks, read_ranks, read_similar_places
 from .strategy import read_strategy
+from .streets import read_streets
 from .topics import read_harm, read_topics
 from .uprns import read_uprns
 
@@ -38,6 +40,7 @@ __all__ = [
     "read_shapes",
     "read_similar_places",
     "read_strategy",
+    "read_streets",
     "read_tables",
     "read_texts",
     "read_topics",

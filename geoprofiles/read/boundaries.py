@@ -109,10 +109,10 @@ def read_areas(
     names = _texts(frame[name_column]).where(lambda one: one != "", codes)
     _refuse_shapes(frame, codes, file)
     faults: list[str] = []
-    system = _source_crs(frame, source_crs, file)
+    system = source_system(frame, source_crs, file)
     if frame.crs is None and source_crs is None and "JSON" not in facts["format"]:
         faults.append("The file does not name its coordinate system; WGS84 was assumed.")
-    target = _target(frame, system, crs, file)
+    target = metric_system(frame, system, crs, file)
     geometry = _projected(frame, codes, system, target, file)
     geometry = repair(geometry, codes.to_numpy(), faults, file=file)
     extra = frame.drop(columns=[frame.geometry.name, code_column, name_column], errors="ignore")
@@ -171,7 +171,7 @@ def read_shapes(path: PathLike, *, layer: str | None = None) -> geopandas.GeoDat
     """
     frame, _ = load_shapes(path, layer=layer)
     if frame.crs is None:
-        frame = frame.set_crs(_source_crs(frame, None, os.fspath(path)))
+        frame = frame.set_crs(source_system(frame, None, os.fspath(path)))
     return frame
 
 
@@ -299,7 +299,8 @@ def _refuse_shapes(frame: geopandas.GeoDataFrame, codes: pd.Series, file: str) -
             )
 
 
-def _source_crs(frame: geopandas.GeoDataFrame, told: Any, file: str) -> pyproj.CRS:
+def source_system(frame: geopandas.GeoDataFrame, told: Any, file: str) -> pyproj.CRS:
+    """Return the system that a file is in: as told, as it says, or as its numbers tell."""
     west, south, east, north = frame.total_bounds
     in_degrees = -180.001 <= west <= east <= 180.001 and -90.001 <= south <= north <= 90.001
     in_grid = 0 <= west <= east <= 700_000 and 0 <= south <= north <= 1_300_000
@@ -346,9 +347,10 @@ def _refuse_swapped(longitude: float, latitude: float, file: str) -> None:
         )
 
 
-def _target(
+def metric_system(
     frame: geopandas.GeoDataFrame, system: pyproj.CRS, wanted: Any, file: str
 ) -> pyproj.CRS:
+    """Return the metres to work in: those wanted, or those of where the shapes lie."""
     if wanted is not None:
         if not systems.is_metric(wanted):
             raise CRSError(f"'crs' must be in metres; '{wanted}' is not")
