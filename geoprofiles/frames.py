@@ -139,8 +139,11 @@ INDICATOR_COLUMNS = (
     "unit", "method",
 )  # fmt: skip
 METHODS_BY_AGE = ("directly standardised", "indirectly standardised", "life expectancy")
-METHODS = ("rate", "proportion", "value", "mean", "survey", "given", *METHODS_BY_AGE)
+METHODS = ("rate", "proportion", "value", "mean", "median", "survey", "given", *METHODS_BY_AGE)
 """How an indicator's figure and limits can be made, as its definition says."""
+
+PARTS_OF_AREAS = ("age", "sex", "observed")
+"""Columns by which an area has several rows for an indicator and period."""
 
 DIRECTIONS = ("up", "down", "none")
 """Which way success lies for a measure of a strategy."""

@@ -16,8 +16,8 @@ from geoprofiles.narrative import figure_sentence, headlines
 FIGURE_COLUMNS = (
     "area_code", "area_name", "topic", "indicator", "period", "unit", "value", "lower", "upper",
     "count", "denominator", "whole", "difference", "rank", "ranked", "rank_lower", "rank_upper",
-    "verdict", "dispersion", "q", "q_adjusted", "significance", "reliability", "median",
-    "whole_without", "changes_side", "national", "trend", "trend_reason", "change_before",
+    "verdict", "dispersion", "q", "q_adjusted", "significance", "reliability", "estimated",
+    "median", "whole_without", "changes_side", "national", "trend", "trend_reason", "change_before",
     "change_after", "change_percent", "change_lower", "change_upper", "change_q",
     "change_verdict", "position", "position_lower", "position_upper", "position_national",
     "box_low", "box_high", "polarity", "method", "source",
@@ -27,7 +27,7 @@ TESTS = ("rank_lower", "rank_upper", "verdict", "dispersion", "q", "q_adjusted")
 """What :func:`geoprofiles.compare_with_rest` adds."""
 
 ADDED = (
-    "median", "whole_without", "changes_side", "national", "trend", "trend_reason",
+    "estimated", "median", "whole_without", "changes_side", "national", "trend", "trend_reason",
     "change_before", "change_after", "change_percent", "change_lower", "change_upper", "change_q",
     "change_verdict",
 )  # fmt: skip
@@ -47,7 +47,8 @@ DECIMALS = 6
 
 
 ROUNDED = (
-    "value", "lower", "upper", "whole", "difference", "dispersion", "median", "whole_without",
+    "value", "lower", "upper", "whole", "difference", "dispersion", "estimated", "median",
+    "whole_without",
     "national", "change_percent", "change_lower", "change_upper", "position", "position_lower",
     "position_upper", "position_national", "box_low", "box_high",
 )  # fmt: skip

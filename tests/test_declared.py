@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from geoprofiles.areas.counts import count_tally
 from geoprofiles.errors import InputError
 from geoprofiles.pipeline.gather import gather
+from geoprofiles.pipeline.gradients import by_sex_of
 from geoprofiles.pipeline.indicators import declared_figures, rate_figures, rates_of
 from geoprofiles.pipeline.periods import choose_period
 from geoprofiles.project import read_project
@@ -162,6 +165,62 @@ def test_counts_may_stand_over_a_denominator_of_the_project_for_the_same_areas(t
         'over = "residents"\n'
     )
     assert values(material, "ward", "jobs") == pytest.approx({"A": 100.0, "B": 250.0})
+
+
+def estimates(material, kind, indicator):
+    parts, _ = declared_figures(material, kind)
+    rows = pd.concat([part[part["indicator"] == indicator] for part in parts])
+    return dict(zip(rows["area_code"], rows["estimated"], strict=True))
+
+
+def test_what_was_shared_out_is_marked_on_each_figure_and_not_forgotten_on_the_way(told):
+    _, material = told(EARLY + YOUNG)
+    # P was split into a and b; Q and R are c and d alone.
+    assert estimates(material, "zone", "young") == {"a": 1.0, "b": 1.0, "c": 0.0, "d": 0.0}
+    # A is a and b together, so that all of it is known to have been shared out first.
+    assert estimates(material, "ward", "young") == {"A": 1.0, "B": 0.0}
+
+
+def test_medians_go_to_larger_areas_by_their_values(told, tmp_path):
+    (tmp_path / "calls.csv").write_text(
+        "area_code,minutes\n" + "a,1\na,2\na,3\nb,50\nb,60\nb,70\nb,80\nc,5\n"
+    )
+    _, material = told(
+        '[tables.calls]\nfile = "calls.csv"\nareas = "zone"\nperiod = "2025"\n'
+        '[indicators.wait]\nmethod = "median"\ntable = "calls"\ntake = "minutes"\n'
+    )
+    assert values(material, "zone", "wait") == {"a": 2.0, "b": 65.0, "c": 5.0}
+    found = values(material, "ward", "wait")
+    assert found["A"] == 50.0  # of seven values, and not a mean of two medians
+    assert np.isnan(found["B"])  # no row of d: what happened there is not known
+
+
+def test_figures_by_sex_are_added_up_for_areas_and_told_apart_for_all(told, tmp_path):
+    (tmp_path / "victims.csv").write_text(
+        "area_code,sex,victims,people\n"
+        + "".join(
+            f"{code},f,{n},100\n{code},m,5,100\n"
+            for code, n in zip("abcd", (9, 30, 40, 50), strict=True)
+        )
+    )
+    _, material = told(
+        '[tables.victims]\nfile = "victims.csv"\nareas = "zone"\nperiod = "2025"\nsex = "sex"\n'
+        '[indicators.hurt]\nname = "Hurt"\nmethod = "proportion"\ntable = "victims"\n'
+        'take = "victims"\nover = "people"\n'
+    )
+    assert values(material, "ward", "hurt") == pytest.approx({"A": 12.25, "B": 25.0})
+    sexes = by_sex_of(material).set_index("sex")
+    assert sexes["value"].to_dict() == pytest.approx({"f": 32.25, "m": 5.0})
+    assert sexes["apart"].all()
+
+
+def test_a_denominator_of_all_people_is_not_that_of_each_sex(told, tmp_path):
+    (tmp_path / "victims.csv").write_text("area_code,sex,victims\na,f,1\na,m,2\n")
+    with pytest.raises(InputError, match="for all ages and both sexes"):
+        told(
+            '[tables.victims]\nfile = "victims.csv"\nareas = "zone"\nsex = "sex"\n'
+            '[indicators.hurt]\ntable = "victims"\ntake = "victims"\nover = "residents"\n'
+        )
 
 
 def test_a_table_may_be_shown_for_some_kinds_only(told):

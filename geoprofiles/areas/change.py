@@ -63,10 +63,10 @@ def change_between(
         ``area_code``, ``category``, ``before``, ``after`` (counts), ``ratio`` (NaN where there
         were none before), ``lower``, ``upper`` (95%), ``percent`` (NaN where too few),
         ``dispersion`` (how many times as much as chance gives the months of the category vary, 1
-        at least), ``p``, ``q`` (least share of false findings at which it would stand) and ``verdict``:
-        ``"more"``, ``"fewer"``, ``"no clear change"``, ``"too few to say"`` below 20 events in both periods
-        together, or ``"not comparable"`` across a break in recording. ``attrs`` holds ``days`` of
-        both periods and ``notes``.
+        at least), ``p``, ``q`` (least share of false findings at which it would stand) and
+        ``verdict``: ``"more"``, ``"fewer"``, ``"no clear change"``, ``"too few to say"`` below 20
+        events in both periods together, or ``"not comparable"`` across a break in recording.
+        ``attrs`` holds ``days`` of both periods and ``notes``.
 
     Raises
     ------

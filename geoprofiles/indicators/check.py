@@ -117,14 +117,23 @@ def _of_areas(rows: pd.DataFrame, areas: Collection[str] | None) -> Iterator[Fin
 
 def _of_one(rows: pd.DataFrame, definition: pd.Series, *, weighted: bool) -> Iterator[Finding]:
     method = str(definition["method"])
-    by_age = method in METHODS_BY_AGE and "age" in rows
-    again = rows.duplicated(["area_code", "period", *(["age"] if by_age else [])])
+    by = ["age"] if method in METHODS_BY_AGE else ["observed"] if method == "median" else []
+    split = [one for one in ("sex", *by) if one in rows]
+    again = rows.duplicated(["area_code", "period", *split])
     if again.any():
         yield ERROR, "an area comes twice in a period", rows[again], "Keep one row for each."
     if method == "given":
         yield from _given(rows, str(definition.get("unit", "")), definition.get("disclosure"))
-        yield from _periods(rows)
-        return
+    elif method == "median":
+        yield from _observed(rows)
+    else:
+        yield from _sums(rows, definition, method, weighted=weighted)
+    yield from _periods(rows)
+
+
+def _sums(
+    rows: pd.DataFrame, definition: pd.Series, method: str, *, weighted: bool
+) -> Iterator[Finding]:
     part, whole = rows["numerator"].astype(float), rows["denominator"].astype(float)
     negative = (part < 0) & (method not in SCORES) | (whole < 0)
     for severity, bad, problem, remedy in (
@@ -155,7 +164,18 @@ def _of_one(rows: pd.DataFrame, definition: pd.Series, *, weighted: bool) -> Ite
     if method == "survey" and pd.isna(definition.get("design_effect", float("nan"))):
         problem = "it is a survey, and no design effect is said"
         yield CAUTION, problem, rows, "Its limits are those of a simple sample, as a rule too near."
-    yield from _periods(rows)
+
+
+def _observed(rows: pd.DataFrame) -> Iterator[Finding]:
+    """Look through the values that a median is taken of."""
+    if "observed" not in rows:
+        problem = "it is a median, and the table has no column 'observed'"
+        yield ERROR, problem, rows, "Give one row for each value that was seen."
+        return
+    lacking = rows["observed"].isna()
+    if lacking.any():
+        told = "It is carried as not known: nor is the median of its area."
+        yield CAUTION, "a value is not known", rows[lacking], told
 
 
 def _some(rows: pd.DataFrame, column: str) -> pd.Series:

@@ -77,10 +77,7 @@ def count_difference(
     spread, free = 1.0, 0
     if months is not None:
         one, two = (np.array([part], dtype=float) for part in months)
-        days = tuple(
-            _days(first, part.shape[1])
-            for first, part in zip(first_months, (one, two), strict=True)
-        )
+        days = (_days(first_months[0], one.shape[1]), _days(first_months[1], two.shape[1]))
         same = one.shape == two.shape and (first_months[0] - first_months[1]) % 12 == 0
         spread, free = month_spread(one, two, days=days, season=same)
     row = pd.DataFrame({"before": [float(before)], "after": [float(after)]})

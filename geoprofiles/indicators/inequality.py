@@ -6,16 +6,22 @@ import numpy as np
 import pandas as pd
 
 from geoprofiles.areas.rates import crude_rate, proportion
-from geoprofiles.checks import check_choice
+from geoprofiles.checks import check_choice, check_positive
 from geoprofiles.errors import InputError
 from geoprofiles.frames import check_columns
+from geoprofiles.indicators.values import indicator_values
 
 DRAWS = 10_000
 DRAWN = ("rate", "proportion")
 
 
 def by_quintile(
-    areas: pd.DataFrame, *, method: str = "rate", per: float = 1000, by: str = "quintile"
+    areas: pd.DataFrame,
+    *,
+    method: str = "rate",
+    per: float = 1000,
+    by: str = "quintile",
+    design_effect: float = 1.0,
 ) -> pd.DataFrame:
     """Sum areas into groups, such as quintiles of deprivation, and rate each with its limits.
 
@@ -30,18 +36,21 @@ def by_quintile(
         The multiplier.
     by : str
         The column of groups: quintiles, or age and sex where the data have them.
+    design_effect : float
+        Of a survey: limits are of so many times fewer people than were asked.
 
     Returns
     -------
     DataFrame
         One row a group: `by`, ``areas`` (how many), ``numerator``, ``denominator``, ``value``,
         ``lower``, ``upper``, ``ratio`` (to the last group), and ``dispersion``: how many times as
-        much as chance allows the areas of a group vary about it, over all groups; 1 at the least.
+        much as chance allows the areas of a group vary about it, over all groups; 1 at the least,
+        and of a survey its design effect.
 
     Raises
     ------
     InputError
-        If a column is missing, or `method` is neither.
+        If a column is missing, `method` is neither, or the design effect is not above 0.
 
     Examples
     --------
@@ -54,19 +63,78 @@ def by_quintile(
     """
     check_columns(areas, ["numerator", "denominator", by], what="Areas")
     check_choice(method, list(DRAWN), "method")
+    check_positive(design_effect, "design_effect")
     known = areas[areas[by].notna() & areas["numerator"].notna() & (areas["denominator"] > 0)]
     grouped = known.groupby(by, sort=True, observed=True)
     sums = grouped[["numerator", "denominator"]].sum()
+    asked = sums / design_effect
     rated = (proportion if method == "proportion" else crude_rate)(
-        sums["numerator"], sums["denominator"], per=per
+        asked["numerator"], asked["denominator"], per=per
     )
     table = pd.concat([grouped.size().rename("areas"), sums, rated.drop(columns="method")], axis=1)
     last = table["value"].iloc[-1] if len(table) else np.nan
     table["ratio"] = table["value"] / (last if last else np.nan)
-    table["dispersion"] = _dispersion(known, sums, by, method)
+    table["dispersion"] = max(_dispersion(known, sums, by, method), design_effect)
     result = table.reset_index()
     result.attrs["left_out"] = len(areas) - len(known)
     return result
+
+
+def by_sex(table: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:
+    """Make the figure of each sex, all areas together, of what comes by sex.
+
+    Parameters
+    ----------
+    table, definitions : DataFrame
+        As for :func:`geoprofiles.indicator_values`, with ``sex``.
+
+    Returns
+    -------
+    DataFrame
+        One row a sex, indicator and period: ``indicator``, ``period``, ``sex``, ``numerator``,
+        ``denominator``, ``value``, ``lower``, ``upper``, ``unit``, ``method``, and ``apart``:
+        whether its limits meet those of no other. Areas of which a part is not known are left out
+        of both.
+
+    Raises
+    ------
+    InputError
+        As :func:`geoprofiles.indicator_values`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geoprofiles.indicators.inequality import by_sex
+    >>> table = pd.DataFrame({"area_code": "A", "indicator": "asked", "period": "2025",
+    ...     "sex": ["female", "male"], "numerator": [90, 40], "denominator": [100, 100]})
+    >>> definitions = pd.DataFrame({"method": ["proportion"], "multiplier": [100], "unit": ["%"]},
+    ...     index=["asked"])
+    >>> by_sex(table, definitions)[["sex", "value", "apart"]].values.tolist()
+    [['female', 90.0, True], ['male', 40.0, True]]
+    """
+    check_columns(table, ["area_code", "indicator", "period", "sex"], what="Figures by sex")
+    told = table[table["sex"].notna() & (table["sex"] != "")]
+    unknown = told["denominator"].isna()
+    seen = told["observed"].notna() if "observed" in told else False
+    unknown |= told["numerator"].isna() & ~seen
+    areas = [told[one] for one in ("area_code", "indicator", "period")]
+    told = told[~unknown.groupby(areas, observed=True).transform("any").astype(bool)]
+    keys = [one for one in ("indicator", "period", "sex", "age", "observed") if one in told]
+    sums = [one for one in ("numerator", "denominator", "squares") if one in told]
+    grouped = told.groupby(keys, sort=False, observed=True, dropna=False)[sums]
+    added = grouped.sum(min_count=1).reset_index().rename(columns={"sex": "area_code"})
+    made = indicator_values(added, definitions).rename(columns={"area_code": "sex"})
+    others = made.merge(made, on=["indicator", "period"], suffixes=("", "_other"))
+    others = others[others["sex"] != others["sex_other"]]
+    meet = (others["lower"] <= others["upper_other"]) & (others["lower_other"] <= others["upper"])
+    apart = (~meet & others[["lower", "lower_other"]].notna().all(axis=1)).groupby(
+        [others["indicator"], others["period"], others["sex"]]
+    )
+    index = pd.MultiIndex.from_frame(made[["indicator", "period", "sex"]])
+    made["apart"] = apart.all().reindex(index, fill_value=False).to_numpy()
+    order = ["indicator", "period", "sex", "numerator", "denominator", "value", "lower", "upper",
+             "unit", "method", "apart"]  # fmt: skip
+    return made[order]
 
 
 def _dispersion(known: pd.DataFrame, sums: pd.DataFrame, by: str, method: str) -> float:

@@ -16,6 +16,7 @@ from geoprofiles.frames import (
     Counts,
     check_columns,
 )
+from geoprofiles.indicators.strata import both_sexes
 from geoprofiles.indicators.values import EVERYWHERE, indicator_values
 from geoprofiles.words import nearest, period_months, period_words
 
@@ -254,11 +255,14 @@ def fill_from_indicators(
 
 def _summed(table: pd.DataFrame) -> pd.DataFrame:
     """Sum all areas of one indicator; a sum that lacks a part is NaN."""
+    table = both_sexes(table)
     if len(set(table["area_code"])) == 1:
         return table.assign(area_code=EVERYWHERE)
-    keys = ["indicator", "period", *(["age"] if "age" in table else [])]
+    keys = ["indicator", "period", *(one for one in ("age", "observed") if one in table)]
     sums = [one for one in ("numerator", "denominator", "squares") if one in table]
-    added = table[sums].astype(float).groupby([table[one] for one in keys], sort=False)
+    added = (
+        table[sums].astype(float).groupby([table[one] for one in keys], sort=False, dropna=False)
+    )
     whole = added.agg(lambda one: one.sum(skipna=False)).reset_index()
     if "squares" in whole and whole["squares"].isna().all():
         whole = whole.drop(columns="squares")

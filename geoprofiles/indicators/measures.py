@@ -90,13 +90,18 @@ def mean_with_limits(
     )
 
 
-def median_with_limits(values: Any, *, confidence: float = 0.95) -> tuple[float, float, float]:
+def median_with_limits(
+    values: Any, counts: Any = None, *, confidence: float = 0.95
+) -> tuple[float, float, float]:
     """Return a median and limits that need no law: two of the values in order.
 
     Parameters
     ----------
     values : array-like of float
         One value each; NaN is left out.
+    counts : array-like of float, optional
+        How many times each was seen; once where not said. May be parts of one, where what was
+        seen was shared out.
     confidence : float
         The limits hold it at least; NaN where so few values cannot.
 
@@ -108,7 +113,7 @@ def median_with_limits(values: Any, *, confidence: float = 0.95) -> tuple[float,
     Raises
     ------
     InputError
-        If `confidence` is out of range.
+        If `confidence` is out of range, or a count is negative or not known.
 
     References
     ----------
@@ -121,14 +126,31 @@ def median_with_limits(values: Any, *, confidence: float = 0.95) -> tuple[float,
     (5.5, 2.0, 9.0)
     """
     normal_quantile(confidence)
-    known = np.sort(np.asarray(values, dtype=float))
-    known = known[~np.isnan(known)]
+    known = np.asarray(values, dtype=float)
+    times = np.ones(len(known)) if counts is None else np.asarray(counts, dtype=float)
+    if not (times >= 0).all():
+        raise InputError("how many times a value was seen is negative or not known")
+    keep = ~np.isnan(known) & (times > 0)
+    known, times = known[keep], times[keep]
     if not len(known):
         return np.nan, np.nan, np.nan
+    order = np.argsort(known, kind="stable")
+    known, upto = known[order], np.cumsum(times[order])
+
+    def at(place: float) -> float:
+        """Return the value at a place in order, the first of which is 1."""
+        return float(known[min(np.searchsorted(upto, place - 1e-9), len(known) - 1)])
+
+    number = float(upto[-1])
     # The largest place whose tail holds no more than half of what may be missed.
-    place = int(stats.binom.ppf((1 - confidence) / 2, len(known), 0.5))
-    ends = (float(known[place - 1]), float(known[-place])) if place else (np.nan, np.nan)
-    return float(np.median(known)), *ends
+    place = int(stats.binom.ppf((1 - confidence) / 2, np.floor(number + 1e-9), 0.5))
+    ends = (at(place), at(number - place + 1)) if place else (np.nan, np.nan)
+    middle = (at(number / 2), at(number / 2 + min(1.0, number / 2)))
+    if not float(number).is_integer():
+        middle = (at(number / 2),) * 2
+    elif number % 2:
+        middle = (at((number + 1) / 2),) * 2
+    return sum(middle) / 2, *ends
 
 
 def design_effect(weights: Any) -> float:

@@ -12,7 +12,32 @@ from geoprofiles.errors import InputError
 from geoprofiles.frames import check_columns
 from geoprofiles.words import listed
 
+SUMMED = ("numerator", "denominator", "squares")
 STRATA = ["area_code", "age", "numerator", "denominator"]
+
+
+def both_sexes(table: pd.DataFrame) -> pd.DataFrame:
+    """Add up the rows of the sexes; a sum of which a part is not known is NaN.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"area_code": "A", "sex": ["female", "male"], "numerator": [1, 2],
+    ...     "denominator": [10, 20]})
+    >>> both_sexes(table).values.tolist()
+    [['A', 3, 30]]
+    """
+    if "sex" not in table:
+        return table
+    sums = [one for one in SUMMED if one in table]
+    told = table["sex"].notna() & (table["sex"] != "")
+    keys = [one for one in table if one not in (*sums, "sex")]
+    grouped = table[told].groupby(keys, sort=False, observed=True, dropna=False)[sums]
+    added = grouped.agg(lambda part: part.sum(skipna=False)).reset_index()
+    rest = table[~told].drop(columns="sex")
+    whole = pd.concat([one for one in (rest, added) if len(one)] or [rest], ignore_index=True)
+    whole = whole[list(rest)]
+    whole.attrs = table.attrs
+    return whole
 
 
 def read_bands(names: list[str]) -> dict[str, tuple[int, float]]:

@@ -18,14 +18,19 @@ from geoprofiles.frames import (
     Indicators,
     check_columns,
 )
-from geoprofiles.indicators.measures import mean_with_limits, survey_proportion
+from geoprofiles.indicators.measures import (
+    mean_with_limits,
+    median_with_limits,
+    survey_proportion,
+)
 from geoprofiles.indicators.standardise import (
     life_expectancy,
     standardised_rate,
     standardised_ratio,
 )
+from geoprofiles.indicators.strata import both_sexes
 
-GIVEN = "as given"
+GIVEN, MEDIAN = "as given", "median, Thompson's limits"
 RATIO, SUPPRESSED, WITHHELD = "ratio", "suppressed at its source", "withheld: fewer than "
 EVERYWHERE = "(all areas)"
 
@@ -39,7 +44,9 @@ def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicato
     ----------
     table : DataFrame
         ``area_code``, ``indicator``, ``period``, ``numerator``, ``denominator``; ``age`` for what
-        is standardised by age, one row for each; ``squares`` (sum of squared values) for means, and
+        is standardised by age, one row for each; ``sex`` where figures come by sex, which are
+        added up; ``observed`` for medians, a value that was seen, with ``denominator`` times;
+        ``squares`` (sum of squared values) for means, and
         for rates by age of events that may befall one person again; ``value``, ``lower``, ``upper``
         where a figure is given and not made.
     definitions : DataFrame
@@ -47,9 +54,9 @@ def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicato
         withholds what rests on one to four events; see below) and ``design_effect`` where they
         apply.
         Methods: ``rate`` (crude rate, Byar's limits), ``proportion`` (Wilson's), ``value`` (a ratio
-        without limits), ``mean`` (Student's), ``survey`` (Wilson's on the effective number asked),
-        ``directly standardised`` (Dobson's), ``indirectly standardised`` (Byar's), ``life
-        expectancy`` (Chiang's), ``given``.
+        without limits), ``mean`` (Student's), ``median`` (Thompson's), ``survey``
+        (Wilson's on the effective number asked), ``directly standardised`` (Dobson's),
+        ``indirectly standardised`` (Byar's), ``life expectancy`` (Chiang's), ``given``.
 
     Returns
     -------
@@ -66,12 +73,12 @@ def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicato
 
     Notes
     -----
-    A disclosure rule counts the numerator, in a mean the number of values. As the whole is printed,
-    more figures go, until each withheld count could be anything that the rule hides: of ``"under
-    5"``, 1 to 4, even to one who knows the rule and which figures went for the others' sake. Where
-    the others cannot do that, the period is withheld for all areas. That holds for one indicator,
-    period and kind of area. Kinds of area that are nested, periods that overlap, and indicators
-    that share events may tell more together, and are not looked at.
+    A disclosure rule counts the numerator, in a mean or median the number of values. As the whole
+    is printed, more figures go, until each withheld count could be anything that the rule hides:
+    of ``"under 5"``, 1 to 4, even to one who knows the rule and which figures went for the others'
+    sake. Where the others cannot do that, the period is withheld for all areas. That holds for one
+    indicator, period and kind of area. Kinds of area that are nested, periods that overlap, and
+    indicators that share events may tell more together, and are not looked at.
 
     Examples
     --------
@@ -93,14 +100,14 @@ def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicato
     twice = definitions.index[definitions.index.duplicated()]
     if len(twice):
         raise InputError(f"the indicator '{twice[0]}' is defined twice")
-    table = table.reset_index(drop=True)
+    table = both_sexes(table.reset_index(drop=True))
     parts = []
     for name, rows in table.groupby("indicator", sort=False, observed=True):
         definition = definitions.loc[name]
         method = check_choice(definition["method"], list(METHODS), f"method of {name}")
         try:
             _refuse_twice(rows, method)
-            part = (_by_age if method in METHODS_BY_AGE else _plain)(rows, definition, method)
+            part = _maker(method)(rows, definition, method)
         except InputError as error:
             told = f"indicator '{name}': {error.problem}"
             raise InputError(told, remedy=error.remedy) from error
@@ -115,10 +122,18 @@ def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicato
     return made.sort_index(kind="stable")[columns].reset_index(drop=True)
 
 
+def _maker(method: str) -> Callable[[pd.DataFrame, pd.Series, str], pd.DataFrame]:
+    if method == "median":
+        return _median
+    return _by_age if method in METHODS_BY_AGE else _plain
+
+
 def _refuse_twice(rows: pd.DataFrame, method: str) -> None:
     keys = ["area_code", "period"]
     if method in METHODS_BY_AGE and "age" in rows:
         keys.append("age")
+    if method == "median" and "observed" in rows:
+        keys.append("observed")
     again = rows.duplicated(keys)
     if again.any():
         code, period = rows.loc[again, ["area_code", "period"]].iloc[0]
@@ -166,6 +181,30 @@ def _by_age(rows: pd.DataFrame, definition: pd.Series, method: str) -> pd.DataFr
         made.index = pd.Index(at.to_numpy())
         parts.append(made.assign(period=period, whole=_whole_by_age(some, made, method, per)))
     return pd.concat(parts)
+
+
+def _median(rows: pd.DataFrame, definition: pd.Series, method: str) -> pd.DataFrame:
+    """Take the median of each area, and that of all areas together."""
+    check_columns(rows, ["observed"], what="Medians")
+    per = float(definition["multiplier"])
+    made = {}
+    for period, some in rows.groupby("period", sort=False, observed=True):
+        lacking = some[["observed", "denominator"]].isna().any(axis=1)
+        held = some[~some["area_code"].isin(some.loc[lacking, "area_code"])]
+        whole = median_with_limits(held["observed"], held["denominator"])[0]
+        for code, mine in some.groupby("area_code", sort=False, observed=True):
+            times, known = mine["denominator"].astype(float), not lacking[mine.index].any()
+            middle = median_with_limits(mine["observed"], times) if known else (np.nan,) * 3
+            number = float(times.sum()) if known else np.nan
+            value = dict(zip(("value", "lower", "upper"), np.multiply(middle, per), strict=True))
+            told = MEDIAN if not np.isnan(middle[1]) else "median, of too few for limits"
+            made[mine.index[0]] = {
+                "area_code": code, "indicator": definition.name, "period": period,
+                "numerator": np.nan, "denominator": number, **value,
+                "method": told if known and number else NO_DENOMINATOR if known else SUPPRESSED,
+                "whole": whole * per,
+            }  # fmt: skip
+    return pd.DataFrame.from_dict(made, orient="index")
 
 
 def _whole_by_age(some: pd.DataFrame, made: pd.DataFrame, method: str, per: float) -> float:
@@ -217,10 +256,11 @@ def _disclosed(part: pd.DataFrame, rule: str, method: str, per: float) -> pd.Dat
         sums = part[["numerator", "denominator"]].where(part["value"].notna())
         sums = sums.groupby(part["period"], sort=False, observed=True).transform("sum")
         part["whole"] = sums["numerator"] / sums["denominator"].replace(0, np.nan) * per
-    count = part["denominator" if method == "mean" else "numerator"]
+    of_values = method in ("mean", "median")
+    count = part["denominator" if of_values else "numerator"]
     by_period = count.groupby(part["period"], sort=False, observed=True)
     hidden = by_period.transform(lambda some: _hidden(some.to_numpy(), least)).astype(bool)
-    gone = names if method == "mean" else [one for one in names if one != "denominator"]
+    gone = names if of_values else [one for one in names if one != "denominator"]
     part.loc[hidden, gone] = np.nan
     part.loc[hidden, "method"] = f"{WITHHELD}{least} events somewhere"
     return part

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
+from geoprofiles.areas.nesting import SUMMED
 from geoprofiles.areas.reaggregate import reaggregate
 from geoprofiles.errors import InputError
-from geoprofiles.frames import OUTSIDE, Population
+from geoprofiles.frames import OUTSIDE, PARTS_OF_AREAS, Population
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
 from geoprofiles.words import listed, plural
@@ -94,8 +96,9 @@ def brought(
 ) -> tuple[pd.DataFrame | None, str]:
     """Bring a table of sums from the areas it is on to those that are wanted.
 
-    Returns the table, whose ``attrs`` say how much was ``assigned`` and where ``most`` was; or
-    None and the reason why there is no way.
+    Returns the table, with ``assigned`` (the share of each sum that was, and not counted), whose
+    ``attrs`` say how much was ``assigned`` in all and where ``most`` was; or None and the reason
+    why there is no way.
     """
     if small == kind:
         return table, ""
@@ -106,7 +109,13 @@ def brought(
         parts, reason = brought(material, table, small, str(through), what=what)
         if parts is None:
             return None, reason
-        moved, reason = brought(material, parts, str(through), kind, what=what)
+        first = parts.get("assigned")
+        moved, reason = brought(
+            material, parts.drop(columns="assigned", errors="ignore"), str(through), kind, what=what
+        )
+        if moved is not None and first is not None:
+            moved["assigned"] = moved.get("assigned", 0.0)
+            moved["assigned"] = _assigned_on_the_way(material, parts, moved, (str(through), kind))
         if moved is not None and parts.attrs.get("assigned", 0) > moved.attrs.get("assigned", 0):
             moved.attrs |= {**parts.attrs, "most": ""}
         return moved, reason
@@ -116,9 +125,9 @@ def brought(
         return None, f"they are of {plural(small)}, which are larger"
     try:
         moved = reaggregate(
-            table,
+            _every_value(table),
             [way.crosswalk for way in ways],
-            by=["age"] if "age" in table else [],
+            by=[one for one in PARTS_OF_AREAS if one in table],
             force=any(way.force for way in ways),
         )
     except InputError as error:
@@ -130,9 +139,46 @@ def brought(
             ) from error
         return None, f"from {plural(small)}, {error.problem}"
     attrs = {**moved.attrs, "most": _most_assigned(material, moved, kind)}
-    moved = moved[moved["area_code"] != OUTSIDE].drop(columns=["method", "assigned"])
+    moved = moved[moved["area_code"] != OUTSIDE].drop(columns="method")
     moved.attrs = attrs
     return moved, ""
+
+
+def _assigned_on_the_way(
+    material: Material, parts: pd.DataFrame, moved: pd.DataFrame, way: tuple[str, str]
+) -> np.ndarray:
+    """Return the share of each sum that was assigned at either step of two."""
+    sums = [one for one in SUMMED if one in parts]
+    shared = parts.assign(**{one: parts[one].astype(float) * parts["assigned"] for one in sums})
+    shared, why = brought(material, shared.drop(columns="assigned"), *way, what="the shared part")
+    if shared is None:  # the sums themselves went this way
+        raise InputError(f"what was assigned cannot be brought on: {why}")
+    at_first = np.zeros(len(moved))
+    for one in sums:
+        whole = moved[one].to_numpy(dtype=float)
+        part = np.divide(
+            shared[one].to_numpy(dtype=float), whole, out=np.zeros(len(whole)), where=whole > 0
+        )
+        at_first = np.fmax(at_first, part)
+    return np.fmax(at_first, moved["assigned"].to_numpy(dtype=float))
+
+
+def _every_value(table: pd.DataFrame) -> pd.DataFrame:
+    """Say of each area how often it has each value of a median: most have most of them never."""
+    if "observed" not in table or table["observed"].isna().all():
+        return table
+    seen = table["observed"].notna()
+    parts = [table[~seen]]
+    for (name, period), some in table[seen].groupby(["indicator", "period"], sort=False):
+        pairs = pd.MultiIndex.from_product(
+            [some["area_code"].unique(), some["observed"].unique()], names=["area_code", "observed"]
+        )
+        times = some.groupby(pairs.names)["denominator"].sum().reindex(pairs, fill_value=0.0)
+        about = {"indicator": name, "period": period, "numerator": 0.0}
+        parts.append(times.reset_index().assign(**about))
+    every = pd.concat([one for one in parts if len(one)], ignore_index=True)[list(table)]
+    every.attrs = table.attrs
+    return every
 
 
 def _between(material: Material, small: str, kind: str) -> str | None:

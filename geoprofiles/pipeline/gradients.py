@@ -9,7 +9,7 @@ import pandas as pd
 from geoprofiles.errors import InputError
 from geoprofiles.frames import METHODS_BY_AGE
 from geoprofiles.indicators.benchmark import quintiles
-from geoprofiles.indicators.inequality import by_quintile, concentration, gap, slope_index
+from geoprofiles.indicators.inequality import by_quintile, by_sex, concentration, gap, slope_index
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
 from geoprofiles.settings import Deprivation, Project
@@ -62,7 +62,10 @@ def gradients_of(
                 "indicator": name, "topic": definition["topic"],
                 "period": some["period"].iloc[0], "grouping": grouping,
             }  # fmt: skip
-            groups = by_quintile(some, method=way, per=per, by=grouping)
+            effect = float(definition.get("design_effect", 1.0))
+            groups = by_quintile(
+                some, method=way, per=per, by=grouping, design_effect=effect if effect > 0 else 1.0
+            )
             tables.append(groups.rename(columns={grouping: "quintile"}).assign(**about))
             if len(groups) < 3 or not groups["numerator"].sum():
                 continue
@@ -134,6 +137,25 @@ def by_age_of(material: Material) -> pd.DataFrame:
     order_of = ["topic", "indicator", "period", "age", "numerator", "denominator", "value",
                 "lower", "upper", "unit"]  # fmt: skip
     return pd.concat(parts, ignore_index=True)[order_of]
+
+
+def by_sex_of(material: Material) -> pd.DataFrame:
+    """Make the figures of each sex, for all areas together, of what comes by sex."""
+    parts = []
+    for _, table, definitions in material.indicators:
+        if "sex" not in table:
+            continue
+        # What is withheld by area is not to be had by sex either.
+        open_ = definitions.index[definitions["disclosure"] == "none"]
+        some = table[(table["sex"] != "") & table["indicator"].isin(open_)]
+        if some.empty:
+            continue
+        made = by_sex(some, definitions)
+        topics, names = (made["indicator"].map(definitions[one]) for one in ("topic", "name"))
+        made["indicator"] = names
+        made.insert(0, "topic", topics)
+        parts.append(made)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def gaps_of(figures: list[Figures]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from geoprofiles.areas.rates import rate_by_area
@@ -121,7 +122,19 @@ def _rate(
         per=rate.per,
         unit=unit,
     )
-    return rates.assign(period=period.words)
+    return rates.assign(period=period.words, estimated=_estimated(population, rates))
+
+
+def _estimated(values: pd.DataFrame, made: Indicators) -> np.ndarray:
+    """Return for each figure the share of its sums that was assigned to the area, not counted."""
+    if "assigned" not in values:
+        return np.zeros(len(made))
+    keys = [one for one in ("area_code", "indicator", "period") if one in values]
+    most = values.groupby(keys, observed=True)["assigned"].max()
+    if len(keys) == 1:
+        return made["area_code"].map(most).fillna(0.0).to_numpy(dtype=float)
+    index = pd.MultiIndex.from_frame(made[keys].astype(object))
+    return most.reindex(index).fillna(0.0).to_numpy(dtype=float)
 
 
 def _alike(table: pd.DataFrame) -> list[pd.DataFrame]:
@@ -201,6 +214,7 @@ def declared_figures(material: Material, kind: str) -> tuple[list[Indicators], p
                 made = indicator_values(values, definitions)
             except InputError as error:
                 raise InputError(error.problem, file=table.attrs.get("file")) from error
+            made["estimated"] = _estimated(values, made)
             # Brought from small areas, both are empty where one is not known in one of them;
             # given figures need neither, and are of no parts.
             given = made["indicator"].isin(definitions.index[definitions["method"] == "given"])

@@ -9,7 +9,7 @@ import pandas as pd
 from geoprofiles.indicators.attention import worse_and_worsening
 from geoprofiles.pipeline.comparators import denominators_of, similar_of
 from geoprofiles.pipeline.figures import Figures
-from geoprofiles.pipeline.gradients import by_age_of, gaps_of, gradients_of
+from geoprofiles.pipeline.gradients import by_age_of, by_sex_of, gaps_of, gradients_of
 from geoprofiles.pipeline.indicators import rates_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.outlook import breaks_found, months_of
@@ -29,6 +29,7 @@ class Insight:
     quintiles: pd.DataFrame = field(default_factory=pd.DataFrame)
     inequality: pd.DataFrame = field(default_factory=pd.DataFrame)
     by_age: pd.DataFrame = field(default_factory=pd.DataFrame)
+    by_sex: pd.DataFrame = field(default_factory=pd.DataFrame)
     gaps: pd.DataFrame = field(default_factory=pd.DataFrame)
     denominators: pd.DataFrame = field(default_factory=pd.DataFrame)
     attention: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -59,6 +60,7 @@ def insight_of(
         quintiles=by_group,
         inequality=gradients,
         by_age=by_age_of(material),
+        by_sex=by_sex_of(material),
         gaps=gaps_of(figures[:MOST_KINDS]),
         denominators=denominators_of(project, material, first, rates, periods),
         attention=pd.concat(

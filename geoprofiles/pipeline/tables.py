@@ -29,7 +29,8 @@ Files = dict[str, bytes]
 FOR_PEOPLE = (
     "area_code", "area_name", "topic", "indicator", "period", "value", "unit", "lower", "upper",
     "count", "denominator", "whole", "rank", "ranked", "rank_lower", "rank_upper", "verdict",
-    "reliability", "trend", "change_percent", "change_verdict", "polarity", "method", "source",
+    "reliability", "estimated", "trend", "change_percent", "change_verdict", "polarity", "method",
+    "source",
 )  # fmt: skip
 """What workbooks show; CSV and Parquet have every column."""
 
@@ -90,7 +91,7 @@ def insight_files(insight: Insight) -> Files:
     """Make the tables across indicators: those that the data could give."""
     names = {
         "quintiles": "deprivation_quintiles", "inequality": "deprivation_gradients",
-        "by_age": "by_age", "gaps": "highest_and_lowest", "seasons": "season",
+        "by_age": "by_age", "by_sex": "by_sex", "gaps": "highest_and_lowest", "seasons": "season",
         "quotients": "location_quotients", "harm": "harm",
         "behind_priorities": "priorities_figures",
         "denominators": "denominators_side_by_side", "attention": "worse_and_worsening",

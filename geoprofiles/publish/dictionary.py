@@ -31,6 +31,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "q_adjusted": ("number", "The same, beyond how areas differ anyway"),
     "significance": ("text", "The verdict with its judgement: better or worse, where sure"),
     "reliability": ("text", "A caution where a figure rests on few events"),
+    "estimated": (
+        "share, 0 to 1",
+        "Part of the figure from smaller areas across its border: shared out by rule, not counted",
+    ),
     "median": ("number", "Value of the middle area"),
     "whole_without": ("number", "The whole without the area that the project leaves out"),
     "changes_side": ("true or false", "Whether leaving it out puts this area on the other side"),

@@ -109,6 +109,16 @@ TABLES: dict[str, Meanings] = {
         "lower": (OWN, "Lower 95% limit of the value"),
         "upper": (OWN, "Upper 95% limit of the value"),
     },
+    "by_sex": {
+        "sex": (TEXT, "Sex, as the table of figures says it"),
+        "numerator": (NUMBER, "What was counted of that sex, in all areas together"),
+        "denominator": (NUMBER, "What it is counted over"),
+        "value": (OWN, "Figure of that sex"),
+        "lower": (OWN, "Lower 95% limit of the value"),
+        "upper": (OWN, "Upper 95% limit of the value"),
+        "method": (TEXT, "How value and limits were made"),
+        "apart": (YES_NO, "Whether its 95% limits meet those of no other sex"),
+    },
     "highest_and_lowest": {
         "areas": (TEXT, "The kind of area"),
         "highest": (TEXT, "Area with the highest value"),

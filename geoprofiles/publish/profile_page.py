@@ -289,6 +289,10 @@ def _row_notes(row: pd.Series, areas: int) -> list[str]:
         notes.append(str(row["method"]))
     elif row.get("reliability"):
         notes.append(str(row["reliability"]))
+    share = row.get("estimated")
+    if pd.notna(share) and share > 0 and pd.notna(row["value"]):
+        part = f"{share:.0%}" if share >= 0.01 else "under 1%"
+        notes.append(f"partly estimated: {part} is from smaller areas that lie across its border")
     if row["ranked"] < areas and pd.notna(row["whole"]):
         notes.append(f"known for {row['ranked']} of {areas} areas")
     if row.get("changes_side") is True and pd.notna(row.get("whole_without")):

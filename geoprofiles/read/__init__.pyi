@@ -1,9 +1,10 @@
 from .boundaries import read_areas, read_shapes
 from .codelists import read_code_list, read_parts, read_texts, read_weights
 from .definitions import read_declarations, read_definitions
+from .figure_tables import read_tables
 from .gazetteer import read_gazetteer
 from .incidents import read_incidents
-from .indicators import read_indicators, read_tables
+from .indicators import read_indicators
 from .lookups import read_lookup, read_registry
 from .people import read_people
 from .population import read_population

@@ -49,6 +49,9 @@ class FigureTable:
     labels: str | None = None
     """Long tables: the column that says what each row counts."""
     value: str | None = None
+    age: str | None = None
+    sex: str | None = None
+    """Columns that say of which age and sex a row is, where an area has one for each."""
     where: Mapping[str, Any] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     """Kinds of area that its figures are shown for; all that they can be brought to, if empty."""
@@ -61,7 +64,10 @@ class FigureWish:
     indicator: str
     table: str | None = None
     take: tuple[str, ...] = ()
-    """Columns (or labels) that add up to the numerator; ``"0 to 15"`` for both and all between."""
+    """Columns (or labels) that add up to the numerator; ``"0 to 15"`` for both and all between.
+
+    Of a median, the column of its values, one row each; `over` then says how often, if not once.
+    """
     over: tuple[str, ...] = ()
     """Columns (or labels) that add up to the denominator, or a denominator of the project; ``*``
     for all labels."""
@@ -274,7 +280,7 @@ def read_declarations(path: PathLike, *, folder: PathLike | None = None) -> Decl
                 remedy=nearest(str(table), list(tables)) if tables else "Add [tables.…].",
             )
         if wish:
-            _refuse_half(wish, where, path)
+            _refuse_half(wish, where, path, median=one.get("method") == "median")
             wishes.append(FigureWish(name, **wish))
         rows.append({"indicator": name, **{key: one.get(key) for key in DEFINITION_COLUMNS}})
     if not rows:
@@ -341,7 +347,9 @@ NEEDS = {
 """Keys of an indicator that say nothing without another."""
 
 
-def _refuse_half(wish: Mapping[str, Any], where: str, path: PathLike) -> None:
+def _refuse_half(
+    wish: Mapping[str, Any], where: str, path: PathLike, *, median: bool = False
+) -> None:
     """Refuse what would be passed over in silence."""
     faults = [
         (f"'{key}' and no '{other}'", f"Add '{other}', or take '{key}' out.")
@@ -352,7 +360,10 @@ def _refuse_half(wish: Mapping[str, Any], where: str, path: PathLike) -> None:
         if one in wish and other in wish:
             remedy = "Its figures come from one of them: take the other out."
             faults.append((f"both '{one}' and '{other}'", remedy))
-    if "take" in wish and not {"over", "weight"} & set(wish):
+    if median and (len(wish.get("take", ())) > 1 or "weight" in wish):
+        remedy = "A median takes one column, of which each row has a value."
+        faults.append(("a median of several columns, or of weighted ones", remedy))
+    if "take" in wish and not median and not {"over", "weight"} & set(wish):
         remedy = "Say with 'over' what it is part of, or with 'weight' what weighs a score."
         faults.append(("'take' and neither 'over' nor 'weight'", remedy))
     for problem, remedy in faults[:1]:

@@ -197,35 +197,6 @@ SENSITIVE = ("looked_after", "protection", "self_harm", "violence", "winter_deat
 DESIGN_EFFECT = 1.4
 KNOWN = ("children", "older", "working_age", "household_size")
 
-DEATHS = (
-    0.9, 0.08, 0.09, 0.25, 0.35, 0.45, 0.65, 0.95, 1.5, 2.3, 3.4, 5.2, 8.2, 12.8, 20, 34, 60, 150,
-)  # fmt: skip
-"""Deaths for each thousand people of each five-year age in a year."""
-
-ADMITTED = (
-    95, 45, 42, 60, 70, 68, 66, 66, 68, 72, 80, 90, 105, 130, 165, 225, 310, 420,
-)  # fmt: skip
-PREVENTABLE = (
-    0.1,
-    0.02,
-    0.02,
-    0.12,
-    0.2,
-    0.25,
-    0.35,
-    0.5,
-    0.8,
-    1.2,
-    1.7,
-    2.4,
-    3.5,
-    5.0,
-    7.2,
-    0,
-    0,
-    0,
-)
-
 
 def definitions() -> pd.DataFrame:
     """Say what each indicator means, one row each."""
@@ -383,44 +354,6 @@ def _year(
         squares = np.rint(grown * spread**2 + total**2 / np.maximum(grown, 1)).astype(int)
         return total, grown, squares
     return draw(grown, level, rng), grown, None
-
-
-def by_age_figures(ages: pd.DataFrame, deprived: pd.Series) -> pd.DataFrame:
-    """Draw deaths and admissions by age over five years, for what is standardised."""
-    rng = np.random.default_rng(SEED + 1)
-    years = sorted(ages["year"].unique())
-    first = ages[ages["year"] == years[0]].groupby(["area_code", "age"], sort=False)
-    held = ages.groupby(["area_code", "age"], sort=False)["population"].sum()
-    # The two years before those of the table are taken to be as its first.
-    people = (held + 2 * first["population"].sum()).reset_index()
-    order = {age: at for at, age in enumerate(dict.fromkeys(ages["age"]))}
-    band = people["age"].map(order).to_numpy()
-    worse = 0.7 + 0.9 * deprived.reindex(people["area_code"]).to_numpy()
-    parts: list[pd.DataFrame] = []
-    for name, rates in (
-        ("mortality", DEATHS),
-        ("life_expectancy", DEATHS),
-        ("emergency_by_age", ADMITTED),
-        ("preventable", PREVENTABLE),
-    ):
-        if name == "life_expectancy":
-            count = parts[0]["numerator"]
-        else:
-            level = np.asarray(rates, dtype=float)[band] / 1000 * worse
-            count = draw(people["population"].to_numpy(), level, rng)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "area_code": people["area_code"],
-                    "indicator": name,
-                    "period": POOLED,
-                    "age": people["age"],
-                    "numerator": count,
-                    "denominator": people["population"],
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
 
 
 def draw(size: np.ndarray, share: np.ndarray, rng: np.random.Generator) -> np.ndarray:

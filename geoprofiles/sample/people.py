@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from geoprofiles.sample.beside import similar_places
+from geoprofiles.sample.by_age import by_age_figures
 from geoprofiles.sample.city import CAMPUS, CENTRE, ESTATES, SOUTH, WEST, City
-from geoprofiles.sample.indicators import bases, by_age_figures, definitions, figures
+from geoprofiles.sample.indicators import bases, definitions, figures
 from geoprofiles.sample.names import COLUMNS
 
 RESIDENTS = 184_000

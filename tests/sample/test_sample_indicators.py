@@ -144,7 +144,9 @@ def test_the_figures_by_age_are_of_five_years_and_eighteen_ages(by_age, reposito
     assert set(by_age["period"]) == {"2021 to 2025"}
     assert (by_age.groupby(["indicator", "area_code"])["age"].nunique() == 18).all()
     assert set(by_age["age"]) == set(people["age"])
-    lived = by_age[by_age["indicator"] == "mortality"].set_index(["area_code", "age"])
+    lived = by_age[by_age["indicator"] == "mortality"]
+    assert set(lived["sex"]) == {"female", "male"}
+    lived = lived.groupby(["area_code", "age"])[["numerator", "denominator"]].sum()
     three = people.groupby(["area_code", "age"])["population"].sum()
     rest = lived["denominator"] - three.reindex(lived.index)
     assert (rest / three.reindex(lived.index)).median() == pytest.approx(2 / 3, abs=0.03)
