@@ -21,7 +21,7 @@ from sklearn.neighbors import KernelDensity
 from threadpoolctl import threadpool_limits
 
 import geoprofiles
-from geoprofiles.hotspots.clusters import _dbscan
+from geoprofiles.hotspots.clusters import label_places
 from geoprofiles.hotspots.places import check_places
 
 EPS = 50
@@ -82,7 +82,7 @@ class Clusters(Case):
         places = self.folded
         if places is None:
             places = geoprofiles.distinct_places(self.incidents)
-        return _dbscan(*check_places(places), EPS, self.least)
+        return label_places(*check_places(places), EPS, self.least)
 
     def theirs(self) -> DBSCAN:
         model = DBSCAN(eps=EPS, min_samples=self.least)
@@ -94,7 +94,7 @@ class Clusters(Case):
     def agreement(self) -> str:
         points, weights = check_places(geoprofiles.distinct_places(self.incidents))
         theirs = DBSCAN(eps=EPS, min_samples=self.least).fit(points, sample_weight=weights)
-        labels, core = _dbscan(points, weights, EPS, self.least)
+        labels, core = label_places(points, weights, EPS, self.least)
         expected = np.zeros(len(points), dtype=bool)
         expected[theirs.core_sample_indices_] = True
         differ = int((core != expected).sum()), int(((labels < 0) != (theirs.labels_ < 0)).sum())

@@ -28,6 +28,7 @@ from .geocoding.geocode import geocode, geocoding_accuracy, match_rates
 from .geocoding.ladder import Ladder
 from .geocoding.review import learn_gazetteer, review_list
 from .hotspots.aoristic import aoristic_hours, shift_weights
+from .hotspots.at_risk import at_risk_from_areas, at_risk_on_places
 from .hotspots.clusters import hotspot_clusters, suggest_clusters
 from .hotspots.concentration import gini, lorenz_curve, place_concentration
 from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
@@ -43,6 +44,7 @@ from .hotspots.near_repeats import near_repeats
 from .hotspots.places import distinct_places
 from .hotspots.repeat_victims import days_to_next, repeat_table
 from .hotspots.resolution import answerable, data_resolution
+from .hotspots.significance import significant_clusters
 from .hotspots.similarity import andresen_s, change_in_cells
 from .hotspots.streets import count_on_streets, street_runs
 from .hotspots.units import count_places
@@ -133,6 +135,8 @@ __all__ = [
     "andresen_s",
     "answerable",
     "aoristic_hours",
+    "at_risk_from_areas",
+    "at_risk_on_places",
     "benchmarks",
     "build_index",
     "build_profile",
@@ -258,6 +262,7 @@ __all__ = [
     "scorecard",
     "season",
     "shift_weights",
+    "significant_clusters",
     "similar_places",
     "slope_index",
     "space_time_cube",

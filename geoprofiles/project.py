@@ -298,6 +298,7 @@ def _check_references(project: Project, reader: _Reader) -> None:
         known(rate.denominator, counted, "denominator", "denominators")
     for hotspot in project.hotspots:
         known(hotspot.incidents, sources, "incidents", "incidents")
+        known(hotspot.denominator, counted, "denominator", "denominators")
     _check_words(project, reader)
 
 

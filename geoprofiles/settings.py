@@ -189,6 +189,8 @@ class Hotspot:
     kernel: Literal["quartic", "gaussian"] = "quartic"
     eps: float | None = None
     min_samples: int | None = None
+    denominator: str | None = None
+    simulations: int = 999
     shown: bool = False
 
 

@@ -157,7 +157,7 @@ def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: i
             f"'eps' ({eps:g} m) is wider than the areas", remedy="Choose some 100 to 300 m."
         )
     points, weights = check_places(places)
-    labels, core = _dbscan(points, weights, eps, min_samples)
+    labels, core = label_places(points, weights, eps, min_samples)
     if not core.any():
         empty = _frame([], areas)
         empty.attrs["note"] = (
@@ -182,7 +182,7 @@ def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: i
     return _frame(rows, areas)
 
 
-def _dbscan(
+def label_places(
     points: np.ndarray, weights: np.ndarray, eps: float, min_samples: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Label places by cluster (-1 for none) and mark core places.

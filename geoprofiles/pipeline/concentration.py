@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import geopandas
 
-from geoprofiles.areas.locate import locate_points
 from geoprofiles.frames import Areas, Cells, Clusters, Places, PlaceTally
-from geoprofiles.hotspots.clusters import hotspot_clusters, suggest_clusters
+from geoprofiles.hotspots.clusters import suggest_clusters
 from geoprofiles.hotspots.density import (
     density_bands,
     hotspot_kde,
@@ -17,15 +17,18 @@ from geoprofiles.hotspots.density import (
 )
 from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.places import distinct_places
+from geoprofiles.hotspots.significance import significant_clusters
+from geoprofiles.pipeline.at_risk import at_risk_of, is_snapped, map_points_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
+from geoprofiles.pipeline.standing import chosen_places, followed
 from geoprofiles.settings import Hotspot, Project
 
-NOT_TESTED = "Not yet tested against chance or against what is at risk."
-UNTESTED_NOTE = (
-    "Hot spots show where recorded incidents concentrate. They are not yet tested against chance"
-    " or against the number of people, homes or premises at risk: read them as places to ask"
-    " about, not as findings."
+DENSITY_NOTE = "A density shows where incidents lie thickly; it is not tested, clusters are."
+TESTED_NOTE = (
+    "A cluster beyond chance has more incidents than what was given as at risk accounts for, beside"
+    " the most unusual cluster of each of many random draws. That is as good as the denominator,"
+    " and says nothing of why."
 )
 EDGE = "Density near the edge of the areas is understated, because incidents beyond it are unknown."
 
@@ -42,6 +45,8 @@ class Concentration:
     clusters: Clusters
     kernel_words: str
     clusters_words: str
+    faded: Clusters
+    """Clusters beyond chance in the same months a year before, where there is none now."""
 
 
 def hotspots_of(project: Project, material: Material) -> tuple[Hotspot, ...]:
@@ -62,7 +67,7 @@ def concentration_of(
     held = material.tallied[source].places
     if held is None:
         return None
-    places = distinct_places(_chosen(held, hotspot, period, areas))
+    places = distinct_places(chosen_places(held, hotspot, period, areas))
     if places.empty:
         material.caution(f"{hotspot.name}: no located incident in {period.words}, no hot spots.")
         return None
@@ -81,7 +86,14 @@ def concentration_of(
         years=period.months / 12,
     )
     eps, min_samples = _cluster_settings(material, hotspot, places, areas)
-    clusters = hotspot_clusters(places, areas, eps=eps, min_samples=min_samples)
+    risk = at_risk_of(project, material, hotspot, period, eps)
+    points = map_points_of(held) if is_snapped(held) else None
+    test = partial(
+        significant_clusters, areas=areas, at_risk=risk, eps=eps, min_samples=min_samples,
+        map_points=points, simulations=hotspot.simulations,
+    )  # fmt: skip
+    clusters = test(places)
+    clusters, faded = followed(clusters, held, hotspot, period, areas, test, eps)
     if clusters.empty and clusters.attrs.get("note"):
         material.caution(f"{hotspot.name}: {clusters.attrs['note']}")
     width = "radius" if hotspot.kernel == "quartic" else "standard deviation"
@@ -93,17 +105,10 @@ def concentration_of(
         density_bands(cells),
         clusters,
         f"{hotspot.kernel.capitalize()} kernel, {width} {bandwidth:,.0f} m, cells {cell:,.0f} m",
-        f"Places with at least {min_samples:,} incidents within {eps:,.0f} m (DBSCAN)",
+        f"Places with at least {min_samples:,} incidents within {eps:,.0f} m (DBSCAN), held against"
+        f" {hotspot.simulations:,} draws of {clusters.attrs['null']}",
+        faded,
     )
-
-
-def _chosen(places: PlaceTally, hotspot: Hotspot, period: Period, areas: Areas) -> PlaceTally:
-    keep = places["month"].between(period.first, period.last)
-    if hotspot.categories:
-        keep &= places["category"].isin(hotspot.categories)
-    chosen = places[keep.to_numpy()]
-    inside = locate_points(chosen["easting"], chosen["northing"], areas) >= 0
-    return chosen[inside]
 
 
 def _suggested(
@@ -127,8 +132,8 @@ def _cluster_settings(
 def _note_snapping(material: Material, source: str, places: PlaceTally) -> None:
     """Say so where many incidents share few points: such data were moved to map points."""
     located = int(places["rows"].sum())
-    points = len(places[["easting", "northing"]].drop_duplicates())
-    if located >= 100 and points < located / 4:
+    points = len(map_points_of(places))
+    if is_snapped(places):
         material.caution(
             f"{source}: {located:,} located incidents lie on {points:,} distinct points, so"
             " the source moves incidents to fixed map points. A point is not an address, and a"

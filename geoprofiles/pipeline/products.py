@@ -11,7 +11,7 @@ import pandas as pd
 
 from geoprofiles.areas.classes import class_breaks
 from geoprofiles.model import AreaLayer, HotspotLayer, Source
-from geoprofiles.pipeline.concentration import EDGE, NOT_TESTED, UNTESTED_NOTE, Concentration
+from geoprofiles.pipeline.concentration import DENSITY_NOTE, EDGE, TESTED_NOTE, Concentration
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
 from geoprofiles.publish.content import Page, build_page
@@ -107,7 +107,7 @@ def page_of_run(
     hotspots = [layer for one in concentrations for layer in _hotspot_layers(one)]
     notes = [*project.notes, *notes_of(material)]
     if concentrations:
-        notes += [UNTESTED_NOTE, EDGE]
+        notes += [TESTED_NOTE, EDGE]
     return build_page(
         layers,
         hotspots=hotspots,
@@ -190,14 +190,18 @@ def _hotspot_layers(one: Concentration) -> list[HotspotLayer]:
             shapes=one.bands,
             unit="incidents per km² per year",
             columns={"lower": "From", "upper": "To", "area_km2": "Area, km²"},
-            note=f"{one.kernel_words}; {period}. {NOT_TESTED}",
+            note=f"{one.kernel_words}; {period}. {DENSITY_NOTE}",
             shown=False,
         )
     ]
     clusters = one.clusters.copy()
     clusters["label"] = [
-        f"{name}, cluster {number}" + ("" if outlined else " (single map point)")
-        for number, outlined in zip(clusters.index, clusters["outlined"], strict=True)
+        f"{name}, cluster {number}"
+        + ("" if outlined else " (single map point)")
+        + ("" if sure else ": may be chance")
+        for number, outlined, sure in zip(
+            clusters.index, clusters["outlined"], clusters["significant"], strict=True
+        )
     ]
     clusters["months"] = [
         period_words(first, last)
@@ -216,8 +220,12 @@ def _hotspot_layers(one: Concentration) -> list[HotspotLayer]:
                 "places": "Distinct places",
                 "area_km2": "Area, km²",
                 "months": "Months",
+                "expected": "Expected by what is at risk",
+                "p": "Probability by chance",
+                "before": "A year before",
+                "status": "Standing",
             },
-            note=f"{one.clusters_words}; {period}. {NOT_TESTED}",
+            note=f"{one.clusters_words}; {period}. {clusters.attrs.get('note', '')}".rstrip(),
             shown=one.hotspot.shown,
         )
     )

@@ -118,9 +118,11 @@ def _spots(areas: Areas, concentrations: Sequence[Concentration]) -> pd.DataFram
                 point = "" if cluster["outlined"] else " (at one or two map points)"
                 rows.append(
                     (areas.index[at], f"{one.hotspot.name}, cluster {number}{point}",
-                     int(cluster["count"]), int(cluster["places"]), inside)
+                     int(cluster["count"]), int(cluster["places"]), inside,
+                     float(cluster["expected"]), float(cluster["p"]), str(cluster["status"]))
                 )  # fmt: skip
-    table = pd.DataFrame(rows, columns=["area_code", "label", "count", "places", "inside"])
+    columns = ["area_code", "label", "count", "places", "inside", "expected", "p", "status"]
+    table = pd.DataFrame(rows, columns=columns)
     return table.sort_values("count", ascending=False, kind="stable")
 
 

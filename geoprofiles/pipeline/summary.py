@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from geoprofiles.areas.locate import locate_points
+from geoprofiles.frames import Areas
 from geoprofiles.indicators.attention import WORSE
 from geoprofiles.pipeline.concentration import Concentration
 from geoprofiles.pipeline.figures import Figures, summary_rows
 from geoprofiles.pipeline.insight import Insight
 from geoprofiles.pipeline.material import Material
+from geoprofiles.pipeline.standing import NEW, STANDING, UNSURE
 from geoprofiles.settings import Project
 from geoprofiles.words import listed, month_words, plural
 
@@ -101,21 +105,63 @@ def summary_of(
     if len(card):
         found = [f"{number} {status}" for status, number in card["status"].value_counts().items()]
         lines.append(f"Strategy: of {len(card)} measures {listed(found, most=8)}.")
-    lines.extend(_hotspot_lines(concentrations))
+    lines.extend(_hotspot_lines(concentrations, next(iter(material.areas.values()))))
     return lines
 
 
-def _hotspot_lines(concentrations: Sequence[Concentration]) -> list[str]:
-    lines = []
-    for one in concentrations:
-        outlined = one.clusters[one.clusters["outlined"].astype(bool)]
-        if outlined.empty:
-            lines.append(f"{one.hotspot.name}: no place is dense enough to be outlined.")
-            continue
-        share = float(outlined["share"].sum()) * 100
-        number = f"{len(outlined)} cluster{'s hold' if len(outlined) != 1 else ' holds'}"
-        lines.append(
-            f"{one.hotspot.name}: {number} {share:.0f}% of incidents on"
-            f" {float(outlined['area_km2'].sum()):.1f} km² (not tested against chance)."
+def _hotspot_lines(concentrations: Sequence[Concentration], areas: Areas) -> list[str]:
+    return [" ".join(hotspot_sentences(one, areas)) for one in concentrations]
+
+
+def hotspot_sentences(one: Concentration, areas: Areas) -> list[str]:
+    """Say of one question where its clusters are, how sure that is, and how they changed."""
+    name, clusters = one.hotspot.name, one.clusters
+    if clusters.empty:
+        return [f"{name}: no place is dense enough to be a cluster."]
+    sure = clusters[clusters["significant"].astype(bool)]
+    null = str(clusters.attrs["null"]).partition(" drawn by ")[2]
+    number = len(clusters)
+    if sure.empty:
+        told = "the one cluster may be chance"
+        if number > 1:
+            told = f"none of {number} clusters is beyond chance"
+        return [f"{name}: {told}, held against {null}.", *_gone(one)]
+    share, ground = float(sure["share"].sum()), float(sure["area_km2"].sum())
+    size = f" on {ground:.1f} km²" if ground > 0 else ""
+    one_only = len(sure) == 1
+    others = number - len(sure)
+    rest = f"; {others} more may be chance" if others else ""
+    first = sure.sort_values(["p", "ratio"], ascending=[True, False], kind="stable").iloc[0]
+    at = first.geometry.representative_point()
+    ward = locate_points(np.array([at.x]), np.array([at.y]), areas)[0]
+    place = f", in {areas['area_name'].iloc[ward]}," if ward >= 0 else ""
+    return [
+        f"{name}: {len(sure)} cluster{' is' if one_only else 's are'} beyond chance and"
+        f" hold{'s' if one_only else ''} {share:.0%} of incidents{size}, held against"
+        f" {null}{rest}.",
+        f"The one that stands out most{place} has {first['count']:,} where {first['expected']:,.0f}"
+        f" would be expected (p {first['p']:.3f}).",
+        *_standing(sure["status"].value_counts()),
+        *_gone(one),
+    ]
+
+
+def _standing(held: pd.Series) -> list[str]:
+    told = [
+        f"{held[status]} {words}"
+        for status, words in (
+            (STANDING, "stood a year before"),
+            (NEW, "not there then and new"),
+            (UNSURE, "not found then, with a rise that may be chance"),
         )
-    return lines
+        if status in held
+    ]
+    return [f"Of these, {listed(told)}."] if told else []
+
+
+def _gone(one: Concentration) -> list[str]:
+    gone = len(one.faded)
+    if not gone:
+        return []
+    was = "1 cluster that was" if gone == 1 else f"{gone} clusters that were"
+    return [f"{was[0].upper()}{was[1:]} beyond chance a year before can no longer be found."]

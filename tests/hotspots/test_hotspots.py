@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import geoprofiles
 from geoprofiles.errors import CRSError, InputError
-from geoprofiles.hotspots.clusters import _dbscan
+from geoprofiles.hotspots.clusters import label_places
 
 
 def test_places_fold_and_count():
@@ -114,7 +114,7 @@ def test_core_and_noise_are_those_of_scikit_learn(seed, number, eps, least):
     places = scattered(seed, number)
     points = places[["easting", "northing"]].to_numpy()
     weights = places["count"].to_numpy(dtype=float)
-    labels, core = _dbscan(points, weights, eps, least)
+    labels, core = label_places(points, weights, eps, least)
     theirs = DBSCAN(eps=eps, min_samples=least).fit(points, sample_weight=weights)
     expected = np.zeros(number, dtype=bool)
     expected[theirs.core_sample_indices_] = True

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import geoprofiles
 from geoprofiles.hotspots import kernels, neighbours
-from geoprofiles.hotspots.clusters import _dbscan
+from geoprofiles.hotspots.clusters import label_places
 from geoprofiles.hotspots.kernels import kernel_sums
 from geoprofiles.hotspots.neighbours import blocks, chains, dense_places
 
@@ -149,7 +149,7 @@ def test_clusters_are_those_of_the_definition_and_of_scikit_learn(given_, eps, l
     points, weights = given_
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neighbours, "PAIRS_AT_ONCE", at_once)
-        labels, core = _dbscan(points, weights, eps, least)
+        labels, core = label_places(points, weights, eps, least)
     by_hand, expected = brute_force(points, weights, eps, least)
     theirs = DBSCAN(eps=eps, min_samples=least).fit(points, sample_weight=weights)
     assert (core == expected).all()
@@ -164,20 +164,20 @@ def test_clusters_are_those_of_the_definition_and_of_scikit_learn(given_, eps, l
 def test_the_order_of_rows_changes_no_label(given_, eps, least, random):
     points, weights = given_
     order = random.sample(range(len(points)), len(points))
-    labels, core = _dbscan(points, weights, eps, least)
-    again, core_again = _dbscan(points[order], weights[order], eps, least)
+    labels, core = label_places(points, weights, eps, least)
+    again, core_again = label_places(points[order], weights[order], eps, least)
     assert (again == labels[order]).all()
     assert (core_again == core[order]).all()
 
 
 def test_labels_rise_from_the_west():
     points = np.array([[900.0, 0], [0, 0], [500, 0], [500, 10]])
-    assert _dbscan(points, np.ones(4), 20, 1)[0].tolist() == [2, 0, 1, 1]
+    assert label_places(points, np.ones(4), 20, 1)[0].tolist() == [2, 0, 1, 1]
 
 
 def test_a_place_between_clusters_goes_to_the_nearest():
     points = np.array([[-50.0, 0], [0, 0], [55, 0], [105, 0], [150, 0]])
-    labels, core = _dbscan(points, np.array([9.0, 1, 0, 1, 9]), 60, 10)
+    labels, core = label_places(points, np.array([9.0, 1, 0, 1, 9]), 60, 10)
     assert core.tolist() == [True, True, False, True, True]
     assert labels.tolist() == [0, 0, 1, 1, 1]
 

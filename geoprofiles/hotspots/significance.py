@@ -1,0 +1,289 @@
+"""Which clusters are real: DBSCAN held against draws from what is at risk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from geoprofiles.checks import check_choice, check_positive, check_same_crs
+from geoprofiles.errors import InputError
+from geoprofiles.frames import Areas, Clusters, Places, check_areas
+from geoprofiles.hotspots.at_risk import (
+    at_risk_from_areas,
+    at_risk_on_places,
+    check_at_risk,
+)
+from geoprofiles.hotspots.clusters import hotspot_clusters, label_places
+from geoprofiles.hotspots.draws import (
+    Found,
+    Reach,
+    clusters_of_draws,
+    draws,
+    draws_at_once,
+    reach_of,
+)
+from geoprofiles.hotspots.likelihood import poisson_ratio
+from geoprofiles.hotspots.neighbours import within
+from geoprofiles.hotspots.places import check_places
+
+STATISTICS = ("llr", "size")
+
+FEWEST_EXPECTED = 1.0
+"""No cluster is held against fewer expected incidents: no denominator is known that finely."""
+
+CHANCE = 0.95
+"""Of a draw's incidents, or of draws: what lies above this point is called unusual."""
+
+
+def significant_clusters(  # noqa: PLR0913
+    places: Places,
+    areas: Areas,
+    at_risk: Places | None = None,
+    *,
+    eps: float,
+    min_samples: int,
+    map_points: Places | None = None,
+    simulations: int = 999,
+    seed: int = 0,
+    statistic: str = "llr",
+    alpha: float = 0.05,
+    progress: Callable[[int, int], object] | None = None,
+) -> Clusters:
+    """Find clusters as :func:`hotspot_clusters` does, and say which beat chance.
+
+    DBSCAN finds clusters wherever people live close together, also where no one is at more risk
+    than another. So the same number of incidents is drawn, again and again, from what is at risk;
+    each draw is clustered with the same `eps` and `min_samples`; and each cluster is held against
+    the *most unusual* cluster of each draw, so that looking at many clusters is paid for.
+
+    A significant cluster has more incidents than what was given as at risk accounts for. That
+    is as good as the denominator: against residents, a shopping street is significant because it
+    has shops.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Places, in metres.
+    areas : GeoDataFrame
+        Areas, in the same metres, to clip to.
+    at_risk : DataFrame, optional
+        Places: points with what is at risk in ``count``, from :func:`at_risk_from_areas`, or
+        other incidents. Without it the ground of the areas is at risk, and ``attrs["note"]``
+        says so.
+    eps : float
+        Metres.
+    min_samples : int
+        Incidents.
+    map_points : DataFrame, optional
+        For snapped data, the distinct places of the whole source: what is at risk is moved to
+        the nearest of them first, see :func:`at_risk_on_places`.
+    simulations : int, default 999
+        Draws.
+    seed : int, default 0
+        Of the random numbers.
+    statistic : str, default "llr"
+        What is compared. ``"llr"``: the Poisson log likelihood ratio of the cluster's count
+        against what is expected on its ground, never fewer than 1. ``"size"``: the count, which
+        finds little outside the centre where risk is uneven, as large clusters by chance all
+        lie where most is at risk.
+    alpha : float, default 0.05
+        A cluster is significant with ``p`` at most so much.
+    progress : callable, optional
+        Called with the draws done and all draws.
+
+    Returns
+    -------
+    GeoDataFrame
+        Clusters as of :func:`hotspot_clusters`, with ``expected`` (incidents, if the risk were
+        the same everywhere), ``ratio`` (count / expected; NaN where nothing is at risk), ``p``,
+        (1 + draws with a cluster at least as unusual) / (1 + draws), and ``significant``.
+        ``attrs`` says what was done: ``null`` and ``note`` in words, ``largest_by_chance`` (95 %
+        of draws have no cluster with more incidents), ``clusters_by_chance`` (mean of a draw),
+        ``statistic``, ``alpha``, ``simulations``, ``seed``.
+
+    Raises
+    ------
+    CRSError
+        If what is given is not in the same metres.
+    InputError
+        If a setting is out of range, counts are no whole numbers, there is no incident, nothing
+        is at risk, points at risk are too far apart for `eps`, or a place is no map point.
+
+    References
+    ----------
+    Xie and Shekhar (2019). Significant DBSCAN towards statistically robust clustering. *SSTD
+    '19 Proceedings*, 31-40. Kulldorff (1997). *Communications in Statistics* 26, 1481-1496.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> import pandas as pd
+    >>> from shapely import box
+    >>> import geoprofiles
+    >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 2e3, 2e3)],
+    ...     index=pd.Index(["A"], name="area_code"), crs=27700)
+    >>> places = pd.DataFrame({"easting": [1000.0, 1050, 1100, 1800], "northing": 1000.0,
+    ...     "count": [6, 6, 6, 9]})
+    >>> found = geoprofiles.significant_clusters(places, areas, eps=200, min_samples=5,
+    ...     simulations=99)
+    >>> found[["count", "p", "significant"]].to_dict("list")
+    {'count': [18, 9], 'p': [0.01, 0.01], 'significant': [True, True]}
+    >>> found.attrs["largest_by_chance"]
+    5
+    """
+    check_choice(statistic, STATISTICS, "statistic")
+    check_draws(simulations, seed)
+    if not 0 < alpha < 1:
+        raise InputError(f"'alpha' must lie between 0 and 1; it is {alpha!r}")
+    found = hotspot_clusters(places, areas, eps=eps, min_samples=min_samples)
+    null = _null(places, areas, at_risk, map_points, eps)
+    chance = _by_chance(null, min_samples, simulations, seed, statistic, progress)
+    observed = _observed(null, places, eps, min_samples)
+    found["expected"] = observed.expected
+    something = np.where(observed.expected > 0, observed.expected, np.nan)
+    found["ratio"] = observed.incidents / something
+    strongest = np.sort(chance["strongest"].to_numpy())
+    # Ties count against the cluster; rounding must not break them.
+    below = np.searchsorted(strongest, _statistic(observed, null, statistic) * (1 - 1e-9))
+    found["p"] = (1 + simulations - below) / (1 + simulations)
+    found["significant"] = found["p"] <= alpha
+    largest = chance["largest"].to_numpy()
+    found.attrs |= {
+        "null": null.words,
+        "note": " ".join(filter(None, [found.attrs.get("note"), null.note])),
+        "largest_by_chance": int(np.quantile(largest, CHANCE, method="inverted_cdf")),
+        "clusters_by_chance": float(chance["clusters"].mean()),
+        "statistic": statistic,
+        "alpha": alpha,
+        "simulations": simulations,
+        "seed": seed,
+    }
+    return found
+
+
+class _Null(NamedTuple):
+    """What draws are made from."""
+
+    points: np.ndarray
+    weights: np.ndarray
+    expected: np.ndarray  # incidents at each point, if the risk were the same everywhere
+    reach: Reach
+    total: int
+    words: str
+    note: str
+
+
+def _null(
+    places: Places, areas: Areas, at_risk: Places | None, map_points: Places | None, eps: float
+) -> _Null:
+    check_areas(areas)
+    check_positive(eps, "eps")
+    points, counts = check_places(places)
+    if not counts.sum():
+        raise InputError("there is no located incident to test clusters of")
+    if (counts != np.round(counts)).any():
+        raise InputError(
+            "the counts of places are no whole numbers, and what is drawn are whole incidents",
+            remedy="Test incidents, not weights such as harm.",
+        )
+    if at_risk is None:
+        at_risk = at_risk_from_areas(areas, spacing=eps / 4)
+    if "crs" in at_risk.attrs:
+        check_same_crs(at_risk.attrs["crs"], areas.crs, names=("What is at risk", "Areas"))
+    if map_points is not None:
+        at_risk = at_risk_on_places(at_risk, map_points)
+        _check_held(points[counts > 0], at_risk)
+    at, weights = check_at_risk(at_risk)
+    spacing = at_risk.attrs.get("spacing", 0)
+    if map_points is None and "map_points" not in at_risk.attrs and spacing > eps / 2:
+        raise InputError(
+            f"points at risk lie {spacing:g} m apart: too far for an eps of {eps:g} m",
+            remedy=f"Lay them again with spacing={eps / 4:g}.",
+        )
+    total = int(counts.sum())
+    snapped = (
+        f", moved to the {len(at):,} map points of the data"
+        if "map_points" in at_risk.attrs
+        else ""
+    )
+    what = at_risk.attrs.get("at_risk", "what is at risk")
+    return _Null(
+        at,
+        weights,
+        weights * (total / weights.sum()),
+        reach_of(at, eps),
+        total,
+        f"{total:,} incidents drawn by {what}{snapped}",
+        at_risk.attrs.get("note", ""),
+    )
+
+
+def _check_held(points: np.ndarray, at_risk: Places) -> None:
+    """Refuse incidents at places that are no map point."""
+    held = pd.MultiIndex.from_frame(at_risk[["easting", "northing"]])
+    lacking = ~pd.MultiIndex.from_arrays(points.T).isin(held)
+    if lacking.any():
+        raise InputError(
+            f"{lacking.sum():,} of {len(points):,} places are not among the map points",
+            remedy="Give the distinct places of the whole source, of all months and categories.",
+        )
+
+
+def _by_chance(
+    null: _Null,
+    min_samples: float,
+    simulations: int,
+    seed: int,
+    statistic: str,
+    progress: Callable[[int, int], object] | None,
+) -> pd.DataFrame:
+    """Cluster the draws; return of each the number of clusters, the largest, the strongest."""
+    rng = np.random.default_rng(seed)
+    most = draws_at_once(len(null.points), len(null.reach.other))
+    blocks = []
+    done = 0
+    for counts in draws(null.weights, null.total, simulations, rng, most=most):
+        found = clusters_of_draws(null.reach, counts, null.expected, min_samples)
+        frame = pd.DataFrame(
+            {"largest": found.incidents, "strongest": _statistic(found, null, statistic)}
+        )
+        by_draw = frame.groupby(found.draw)
+        block = by_draw.max()
+        block["clusters"] = by_draw.size()
+        blocks.append(block.reindex(range(len(counts)), fill_value=0))
+        done += len(counts)
+        if progress is not None:
+            progress(done, simulations)
+    return pd.concat(blocks, ignore_index=True)
+
+
+def _observed(null: _Null, places: Places, eps: float, min_samples: float) -> Found:
+    """Count what each cluster has, and what is expected on its ground; the largest first."""
+    from scipy.spatial import cKDTree
+
+    points, counts = check_places(places)
+    label, core = label_places(points, counts, eps, min_samples)
+    if not core.any():
+        return Found(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
+    count = np.bincount(label[label >= 0], counts[label >= 0])
+    nearest = cKDTree(points[core]).query(null.points)[1]
+    near = within(null.points, points[core][nearest], eps)
+    expected = np.bincount(label[core][nearest[near]], null.expected[near], minlength=len(count))
+    order = np.argsort(-count, kind="stable")
+    return Found(np.zeros(len(count), dtype=np.int64), count[order], expected[order])
+
+
+def _statistic(found: Found, null: _Null, statistic: str) -> np.ndarray:
+    if statistic == "size":
+        return found.incidents
+    return poisson_ratio(found.incidents, np.maximum(found.expected, FEWEST_EXPECTED), null.total)
+
+
+def check_draws(simulations: int, seed: int) -> None:
+    """Refuse a number of simulations or a seed that is none."""
+    for value, name, least in ((simulations, "simulations", 1), (seed, "seed", 0)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise InputError(f"'{name}' must be a whole number from {least} on; it is {value!r}")
