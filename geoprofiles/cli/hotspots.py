@@ -33,8 +33,9 @@ from geoprofiles.errors import InputError
 def hotspots() -> None:
     """Find where incidents concentrate.
 
-    The answers are not tested against chance or against the people, homes or premises at
-    risk: read them as places to ask about.
+    A density and the outlines of 'clusters' describe: read them as places to ask about.
+    'geoprofiles run' holds clusters against the people, homes or premises at risk, and 'local'
+    and 'emerging' say which cells are beyond chance.
     """
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from geoprofiles.checks import check_choice, check_positive, check_same_crs
 from geoprofiles.errors import InputError
@@ -18,6 +19,7 @@ from geoprofiles.hotspots.at_risk import (
 )
 from geoprofiles.hotspots.clusters import hotspot_clusters, label_places
 from geoprofiles.hotspots.draws import (
+    MOST_PAIRS,
     Found,
     Reach,
     clusters_of_draws,
@@ -190,7 +192,7 @@ def _null(
             remedy="Test incidents, not weights such as harm.",
         )
     if at_risk is None:
-        at_risk = at_risk_from_areas(areas, spacing=eps / 4)
+        at_risk = at_risk_from_areas(areas, spacing=spacing_for(areas, eps))
     if "crs" in at_risk.attrs:
         check_same_crs(at_risk.attrs["crs"], areas.crs, names=("What is at risk", "Areas"))
     if map_points is not None:
@@ -219,6 +221,18 @@ def _null(
         f"{total:,} incidents drawn by {what}{snapped}",
         at_risk.attrs.get("note", ""),
     )
+
+
+def spacing_for(areas: Areas, eps: float) -> float:
+    """Choose how far apart points at risk are laid, in metres.
+
+    A quarter of `eps`; farther where the areas are so wide that the pairs of points within
+    `eps` could not be held.
+    """
+    ground = float(shapely.area(areas.geometry.to_numpy()).sum())
+    # A point stands for spacing² of ground, and has pi eps² / spacing² others within reach.
+    least = (ground * np.pi * eps**2 / (0.8 * MOST_PAIRS)) ** 0.25
+    return float(max(eps / 4, least))
 
 
 def _check_held(points: np.ndarray, at_risk: Places) -> None:

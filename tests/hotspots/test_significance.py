@@ -12,7 +12,7 @@ from geoprofiles.errors import CRSError, InputError
 from geoprofiles.hotspots.at_risk import at_risk_from_areas, at_risk_on_places
 from geoprofiles.hotspots.draws import clusters_of_draws, draws, reach_of
 from geoprofiles.hotspots.likelihood import bernoulli_ratio, poisson_ratio
-from geoprofiles.hotspots.significance import significant_clusters
+from geoprofiles.hotspots.significance import significant_clusters, spacing_for
 
 AREAS = geopandas.GeoDataFrame(
     {"area_name": ["West", "East"]},
@@ -125,6 +125,16 @@ def test_what_is_at_risk_goes_to_the_nearest_map_point():
 def test_denominators_at_fault_are_named(values, told):
     with pytest.raises(InputError, match=told):
         at_risk_from_areas(AREAS, pd.Series(values))
+
+
+def test_points_at_risk_are_a_quarter_of_eps_apart_and_their_pairs_can_be_held():
+    assert spacing_for(AREAS, 100) == 25
+    wide = AREAS.set_geometry(AREAS.geometry.scale(4, 4, origin=(0, 0)))  # 288 km²
+    spacing = spacing_for(wide, 600)
+    assert 150 <= spacing < 300
+    for areas, eps in ((AREAS, 100), (wide, 600), (wide, 100)):
+        laid = at_risk_from_areas(areas, spacing=spacing_for(areas, eps))
+        assert len(reach_of(laid[["easting", "northing"]].to_numpy(), eps).other) > 0
 
 
 # -- the test ------------------------------------------------------------------------------
@@ -275,5 +285,5 @@ def test_memphis_robberies_are_cut_to_those_that_beat_people(shared_data):
     assert found.attrs["largest_by_chance"] in (17, 18)
     assert 20 <= found["significant"].sum() <= 32  # 26 with 999 draws
     evenly = significant_clusters(now, precincts, eps=250, min_samples=5, simulations=99)
-    assert evenly.attrs["clusters_by_chance"] == pytest.approx(3.3, abs=0.6)
-    assert evenly.attrs["largest_by_chance"] == 8
+    assert evenly.attrs["clusters_by_chance"] == pytest.approx(3, abs=0.8)
+    assert evenly.attrs["largest_by_chance"] in (7, 8)
