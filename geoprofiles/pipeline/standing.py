@@ -60,7 +60,7 @@ def followed(
     if period.months < period.span or not set(wanted) <= months:
         unknown = [UNKNOWN if sure else CHANCE for sure in clusters["significant"]]
         none = pd.array([pd.NA] * len(clusters), "Int64")
-        result = clusters.assign(before=none, status=unknown)
+        result = _rounded(clusters).assign(before=none, status=unknown)
         result.attrs = clusters.attrs
         return result, nothing
     before = distinct_places(chosen_places(held, hotspot, earlier, areas))
@@ -88,9 +88,15 @@ def followed(
             status.append(NEW if more and row.p <= LEVEL else UNSURE)
     now = shapely.union_all(ground) if len(ground) else shapely.Point()
     gone = then[~shapely.intersects(grounds_then, now)] if len(then) else nothing
-    result = clusters.assign(before=pd.array(counts, "Int64"), status=status)
+    result = _rounded(clusters).assign(before=pd.array(counts, "Int64"), status=status)
     result.attrs = clusters.attrs
     return result, gone
+
+
+def _rounded(clusters: Clusters) -> Clusters:
+    """Round what draws and sums made, to no more than can be known."""
+    digits = {"expected": 2, "ratio": 3, "p": 4}
+    return clusters.assign(**{name: clusters[name].round(many) for name, many in digits.items()})
 
 
 def _ground(clusters: geopandas.GeoDataFrame, eps: float) -> np.ndarray:
