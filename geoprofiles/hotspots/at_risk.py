@@ -200,11 +200,11 @@ def _lattice(shapes: np.ndarray, spacing: float) -> tuple[np.ndarray, np.ndarray
             f"points {spacing:g} m apart would be more than {MOST_POINTS:,}",
             remedy="Choose a larger spacing; a quarter of a method's reach is fine enough.",
         )
-    tree = shapely.STRtree(shapes)
     points, area = [], []
     for column in np.array_split(columns, max(1, len(columns) * len(rows) // MOST_POINTS)):
         x, y = (one.ravel() for one in np.meshgrid(column * spacing, rows * spacing))
-        at, shape = tree.query(shapely.points(x, y), predicate="intersects")
+        # The shapes are asked for points, as it is those asked that are prepared.
+        shape, at = shapely.STRtree(shapely.points(x, y)).query(shapes, predicate="intersects")
         order = np.lexsort((shape, at))
         at, first = np.unique(at[order], return_index=True)
         points.append(np.column_stack([x[at], y[at]]))

@@ -71,19 +71,11 @@ def draws(
         yield block
 
 
-def draws_at_once(places: int, pairs: int) -> int:
+def draws_at_once(reach: Reach, expected: np.ndarray) -> int:
     """Return how many draws make a block that fits in memory."""
-    return max(1, min(NUMBERS_AT_ONCE // places, 4 * NUMBERS_AT_ONCE // max(pairs, 1)))
-
-
-def weight_within(reach: Reach, counts: np.ndarray) -> np.ndarray:
-    """Add up, for draws by places, the counts within reach of each place."""
-    from scipy.sparse import csr_array
-
-    size = len(reach.start) - 1
-    ones = np.ones(len(reach.other), dtype=np.float32)
-    near = csr_array((ones, reach.other, reach.start), shape=(size, size))
-    return (near @ counts.T).T
+    occupied = -np.expm1(-expected)  # the chance that a draw has an incident there
+    pairs = float((occupied * np.diff(reach.start)).sum())
+    return max(1, int(NUMBERS_AT_ONCE / max(len(expected), pairs, 1)))
 
 
 def clusters_of_draws(
@@ -98,28 +90,27 @@ def clusters_of_draws(
     from scipy.sparse.csgraph import connected_components
 
     size = counts.shape[1]
-    core = (counts > 0) & (weight_within(reach, counts) >= min_samples)
-    draw, place = np.nonzero(core)
-    if not len(draw):
-        return Found(draw, np.zeros(0), np.zeros(0))
-    # All pairs of a core place with a place within its reach.
-    row = reach.start[place + 1] - reach.start[place]
-    one = np.repeat(np.arange(len(draw)), row)
-    at = np.arange(len(one)) - np.repeat(np.cumsum(row) - row, row)
-    at += np.repeat(reach.start[place], row)
-    other, distance = reach.other[at], reach.distance[at]
-    node = draw[one] * size + other
-    # Core places chained to one another are one cluster.
-    number = np.full(core.size, -1)
+    draw, place = np.nonzero(counts)
+    one, at = _pairs(reach, place)
+    weight = np.bincount(one, counts[draw[one], reach.other[at]], minlength=len(draw))
+    dense = weight >= min_samples
+    if not dense.any():
+        return Found(draw[:0], np.zeros(0), np.zeros(0))
+    draw, place = draw[dense], place[dense]
+    one, at = _pairs(reach, place)
+    # A node is a place in a draw.
+    node = draw[one] * size + reach.other[at]
+    number = np.full(counts.size, -1)
     number[draw * size + place] = np.arange(len(draw))
+    # Core places chained to one another are one cluster.
     linked = number[node] > one
-    links = (np.ones(int(linked.sum()), dtype=bool), (one[linked], number[node][linked]))
+    links = (np.ones(int(linked.sum()), dtype=bool), (one[linked], number[node[linked]]))
     graph = coo_array(links, shape=(len(draw), len(draw)))
     clusters, label = connected_components(graph, directed=False)
     # Each place goes to the nearest core place.
-    order = np.lexsort((distance, node))
+    order = np.lexsort((reach.distance[at], node))
     node, first = np.unique(node[order], return_index=True)
-    member = label[one[order][first]]
+    member = label[one[order[first]]]
     cluster_draw = np.zeros(clusters, dtype=np.int64)
     cluster_draw[label] = draw
     return Found(
@@ -127,3 +118,11 @@ def clusters_of_draws(
         np.bincount(member, counts.ravel()[node], minlength=clusters),
         np.bincount(member, expected[node % size], minlength=clusters),
     )
+
+
+def _pairs(reach: Reach, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return all pairs that places have: whose each is, and where it stands in the reach."""
+    row = reach.start[place + 1] - reach.start[place]
+    one = np.repeat(np.arange(len(place)), row)
+    at = np.arange(len(one)) + np.repeat(reach.start[place] - np.cumsum(row) + row, row)
+    return one, at

@@ -256,7 +256,7 @@ def _by_chance(
 ) -> pd.DataFrame:
     """Cluster the draws; return of each the number of clusters, the largest, the strongest."""
     rng = np.random.default_rng(seed)
-    most = draws_at_once(len(null.points), len(null.reach.other))
+    most = draws_at_once(null.reach, null.expected)
     blocks = []
     done = 0
     for counts in draws(null.weights, null.total, simulations, rng, most=most):

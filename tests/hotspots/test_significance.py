@@ -6,11 +6,12 @@ import geopandas
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial import cKDTree
 from shapely import box
 
 from geoprofiles.errors import CRSError, InputError
 from geoprofiles.hotspots.at_risk import at_risk_from_areas, at_risk_on_places
-from geoprofiles.hotspots.draws import clusters_of_draws, draws, reach_of
+from geoprofiles.hotspots.draws import MOST_PAIRS, clusters_of_draws, draws, reach_of
 from geoprofiles.hotspots.likelihood import bernoulli_ratio, poisson_ratio
 from geoprofiles.hotspots.significance import significant_clusters, spacing_for
 
@@ -132,9 +133,9 @@ def test_points_at_risk_are_a_quarter_of_eps_apart_and_their_pairs_can_be_held()
     wide = AREAS.set_geometry(AREAS.geometry.scale(4, 4, origin=(0, 0)))  # 288 km²
     spacing = spacing_for(wide, 600)
     assert 150 <= spacing < 300
-    for areas, eps in ((AREAS, 100), (wide, 600), (wide, 100)):
-        laid = at_risk_from_areas(areas, spacing=spacing_for(areas, eps))
-        assert len(reach_of(laid[["easting", "northing"]].to_numpy(), eps).other) > 0
+    laid = at_risk_from_areas(wide, spacing=spacing)
+    tree = cKDTree(laid[["easting", "northing"]].to_numpy())
+    assert 0.7 * MOST_PAIRS < tree.count_neighbors(tree, 600) <= MOST_PAIRS
 
 
 # -- the test ------------------------------------------------------------------------------
