@@ -283,8 +283,8 @@ def _overlay(layer: HotspotLayer) -> Overlay:
     else:
         simple = np.array([], dtype=object)
     labels = [figures.clean(one) for one in frame["label"]] if len(frame) else []
-    steps = _levels(frame) if layer.kind == "density" and len(frame) else [0] * len(frame)
     clustered = layer.kind == "clusters"
+    steps = _chance(frame) if clustered else _levels(frame) if len(frame) else []
     points = [shape is not None and shape.geom_type in {"Point", "MultiPoint"} for shape in simple]
     headings = {name: text for name, text in layer.columns.items() if name in frame.columns}
     return Overlay(
@@ -307,6 +307,13 @@ def _overlay(layer: HotspotLayer) -> Overlay:
             columns=_columns(frame, headings, decimals={}),
         ),
     )
+
+
+def _chance(frame: pd.DataFrame) -> list[int]:
+    """Mark with 1 the clusters that may be chance; where nothing was tested, none."""
+    if "significant" not in frame.columns:
+        return [0] * len(frame)
+    return [int(not sure) for sure in frame["significant"].astype(bool)]
 
 
 def _levels(frame: pd.DataFrame) -> list[int]:
@@ -334,6 +341,9 @@ def _overlay_keys(
         keys.append(
             Key(1, "outlined; the number is its count, a dot where that has no room", outlined)
         )
+    doubtful = sum(step and not point for step, point in zip(steps, points, strict=True))
+    if doubtful:
+        keys.append(Key(3, "of these dashed: may be chance", doubtful))
     if sum(points):
         keys.append(Key(2, "at one or two map points", sum(points)))
     if len(points) > MOST_MARKERS:

@@ -179,6 +179,8 @@ def _swatch(name: str) -> str:
     inside = f'<rect class="{name}"{fill} x="1" y="1" width="24" height="14"/>'
     if name == "c1":
         inside = '<rect class="cluster" x="2" y="2" width="22" height="12" rx="5"/>'
+    elif name == "c3":
+        inside = '<rect class="cluster chance" x="2" y="2" width="22" height="12" rx="5"/>'
     elif name == "c0":
         inside = ""
     elif name == "c2":

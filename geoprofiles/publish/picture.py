@@ -119,10 +119,10 @@ def _spots(overlay: Overlay, view: Projection) -> Iterable[str]:
             if shape:
                 yield f'<path class="band d{step}" d="{path(shape, view)}"/>'
         return
-    for shape, single in zip(overlay.shapes, overlay.single, strict=True):
+    for step, shape, single in zip(overlay.steps, overlay.shapes, overlay.single, strict=True):
         if shape and not single:
-            outline = path(shape, view)
-            yield f'<path class="casing" d="{outline}"/><path class="cluster" d="{outline}"/>'
+            outline, name = path(shape, view), "cluster chance" if step else "cluster"
+            yield f'<path class="casing" d="{outline}"/><path class="{name}" d="{outline}"/>'
 
 
 def _marks(overlays: Sequence[Overlay], view: Projection) -> tuple[list[str], list[Room]]:

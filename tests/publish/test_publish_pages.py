@@ -323,6 +323,18 @@ def test_hot_spot_layers_without_shapes_say_so():
         assert "Nothing was found." in page
 
 
+def test_clusters_that_may_be_chance_are_dashed_and_the_legend_says_so():
+    layer = cluster_layer()
+    tested = cluster_layer(shapes=layer.shapes.assign(significant=[True, False, False]))
+    page = render_page(map_areas([area_layer()], hotspots=[tested], title="City"))
+    drawn = re.findall(r'<path class="(cluster[^"]*)"', page)
+    assert drawn == ["cluster", "cluster chance"]
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "of these dashed: may be chance 1 cluster" in words
+    plain = render_page(map_areas([area_layer()], hotspots=[layer], title="City"))
+    assert "of these dashed" not in plain
+
+
 def test_ten_thousand_clusters_are_all_in_the_table():
     count = 10_000
     shapes_ = geopandas.GeoDataFrame(

@@ -429,6 +429,11 @@
     state.map.getPane("areas").classList.toggle("dim", dim);
   }
 
+  /* What may be chance is dashed */
+  function clusterNames(spots, spot) {
+    return ["casing", spots.steps[spot] ? "cluster chance" : "cluster"];
+  }
+
   function drawOverlay(place, overlay) {
     const spots = data.overlays[place];
     const group = L.layerGroup();
@@ -436,7 +441,7 @@
       if (!shape.length || (spots.single[spot] === true)) { return; }
       const density = spots.kind === "density";
       const pane = density ? "bands" : "outlines";
-      (density ? [`band d${spots.steps[spot]}`] : ["casing", "cluster"]).forEach((className) => {
+      (density ? [`band d${spots.steps[spot]}`] : clusterNames(spots, spot)).forEach((className) => {
         L.polygon(latLngs(shape), { className, interactive: false, pane,
           renderer: state.renderers[pane], smoothFactor: 0 }).addTo(group);
       });
@@ -445,7 +450,7 @@
     spots.anchors.forEach((anchor, spot) => {
       if (!anchor || overlay.markers.length >= data.mostMarkers) { return; }
       const face = make("span", "face", spots.marks[spot]);
-      const single = spots.single[spot] ? " single" : "";
+      const single = spots.single[spot] ? " single" : spots.steps[spot] ? " chance" : "";
       const marker = L.marker(toLatLng(anchor), {
         icon: L.divIcon({ className: `spot${single}`, html: face, iconSize: [28, 28] }),
         riseOnHover: true,
@@ -774,7 +779,7 @@
     const spots = data.overlays.flatMap((one, place) => {
       if (!overlays[place].shown) { return []; }
       return one.shapes.flatMap((shape, spot) => {
-        const names = one.kind === "density" ? [`band d${one.steps[spot]}`] : ["casing", "cluster"];
+        const names = one.kind === "density" ? [`band d${one.steps[spot]}`] : clusterNames(one, spot);
         return one.single[spot] ? []
           : names.map((name) => makeSvg("path", { class: name, d: outline(shape) }));
       });
