@@ -43,7 +43,7 @@ def aoristic_hours(
     """Spread incidents over the hours of the week in which they may have happened.
 
     Each incident counts for 1, shared out over the hours between its start and its end in
-    proportion to the time that each takes of the span [1]_ [2]_. A burglary between 17:00 and
+    proportion to the time that each takes of the span. A burglary between 17:00 and
     09:00 is so no evening burglary, as its start would make it.
 
     Parameters
@@ -90,17 +90,17 @@ def aoristic_hours(
     clock changes. A time that the clock shows twice is taken for the first if it is a start, for
     the second if it is an end; a time that it skips is moved on to the next there is.
 
-    The bands are percentiles of samples of as many incidents, drawn with replacement from these
-    [3]_. They hold what chance does to which incidents were recorded, not what is unknown of when
+    The bands are percentiles of samples of as many incidents, drawn with replacement from these.
+    They hold what chance does to which incidents were recorded, not what is unknown of when
     each happened.
 
     References
     ----------
-    .. [1] Ratcliffe and McCullagh (1998). *International Journal of Geographical Information
-       Science* 12, 751-764.
-    .. [2] Ratcliffe (2000). *International Journal of Geographical Information Science* 14,
-       669-679.
-    .. [3] Efron and Tibshirani (1993). *An Introduction to the Bootstrap*, chapter 13.
+    Ratcliffe and McCullagh (1998). *International Journal of Geographical Information
+    Science* 12, 751-764.
+    Ratcliffe (2000). *International Journal of Geographical Information Science* 14,
+    669-679.
+    Efron and Tibshirani (1993). *An Introduction to the Bootstrap*, chapter 13.
 
     Examples
     --------

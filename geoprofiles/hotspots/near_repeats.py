@@ -45,7 +45,7 @@ def near_repeats(
 ) -> pd.DataFrame:
     """Count pairs of incidents near in space and time, and compare with dates dealt anew.
 
-    Knox's test [1]_ for each band of metres and of days: the places stay, the dates are shuffled
+    Knox's test for each band of metres and of days: the places stay, the dates are shuffled
     among them, and the pairs are counted again. More pairs than that means that an incident
     raises the risk around it for a while, or that something drove many at once.
 
@@ -99,10 +99,10 @@ def near_repeats(
 
     References
     ----------
-    .. [1] Knox (1964). *Applied Statistics* 13, 25-29.
-    .. [2] Johnson, Bernasco, Bowers, Elffers, Ratcliffe, Rengert and Townsley (2007). *Journal of
-       Quantitative Criminology* 23, 201-219.
-    .. [3] Ratcliffe and Rengert (2008). *Security Journal* 21, 58-76.
+    Knox (1964). *Applied Statistics* 13, 25-29.
+    Johnson, Bernasco, Bowers, Elffers, Ratcliffe, Rengert and Townsley (2007). *Journal of
+    Quantitative Criminology* 23, 201-219.
+    Ratcliffe and Rengert (2008). *Security Journal* 21, 58-76.
 
     Examples
     --------

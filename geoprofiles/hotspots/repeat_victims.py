@@ -57,7 +57,7 @@ def repeat_table(
         Index ``incidents_each``: 1, 2, ... and, with `at_risk`, 0. ``targets``; ``incidents``;
         ``share_of_targets`` and ``share_of_incidents`` (of the targets hit, and of their
         incidents); ``expected``: the targets that would have so many if each incident fell on any
-        of those at risk alike [1]_ (NaN without `at_risk`). ``attrs`` holds ``targets`` (hit),
+        of those at risk alike (NaN without `at_risk`). ``attrs`` holds ``targets`` (hit),
         ``incidents``, ``repeats`` (incidents after the first of each target), ``repeat_share``,
         ``left_out``; with `at_risk` also ``expected_repeats`` and ``p`` (of so many repeats by
         chance, one-sided); ``note`` and ``summary``.
@@ -74,13 +74,13 @@ def repeat_table(
     Incidents per target depend on how long the period is: compare periods of one length only.
     Chance puts several incidents on some targets too. More repeats than that means that some
     targets are always at more risk than others, or that one incident leads to the next; the table
-    alone does not tell which [2]_: :func:`days_to_next` and :func:`near_repeats` ask when.
+    alone does not tell which: :func:`days_to_next` and :func:`near_repeats` ask when.
 
     References
     ----------
-    .. [1] Feller (1968). *An Introduction to Probability Theory and Its Applications*, volume 1,
-       chapter II.5, of balls dealt to cells.
-    .. [2] Tseloni and Pease (2003). *British Journal of Criminology* 43, 196-212.
+    Feller (1968). *An Introduction to Probability Theory and Its Applications*, volume 1,
+    chapter II.5, of balls dealt to cells.
+    Tseloni and Pease (2003). *British Journal of Criminology* 43, 196-212.
 
     Examples
     --------
@@ -148,7 +148,7 @@ def days_to_next(
 
     An incident near the end of the period cannot be followed for long, so that the plain table
     of days between incidents makes quick repeats look more common than they are. Kaplan and
-    Meier's estimate [1]_ counts each incident for as long as it was watched.
+    Meier's estimate counts each incident for as long as it was watched.
 
     Parameters
     ----------
@@ -181,8 +181,8 @@ def days_to_next(
 
     References
     ----------
-    .. [1] Kaplan and Meier (1958). *Journal of the American Statistical Association* 53, 457-481.
-    .. [2] Polvi, Looman, Humphries and Pease (1991). *British Journal of Criminology* 31, 411-414.
+    Kaplan and Meier (1958). *Journal of the American Statistical Association* 53, 457-481.
+    Polvi, Looman, Humphries and Pease (1991). *British Journal of Criminology* 31, 411-414.
 
     Examples
     --------
