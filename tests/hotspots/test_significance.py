@@ -131,11 +131,11 @@ def test_denominators_at_fault_are_named(values, told):
 def test_points_at_risk_are_a_quarter_of_eps_apart_and_their_pairs_can_be_held():
     assert spacing_for(AREAS, 100) == 25
     wide = AREAS.set_geometry(AREAS.geometry.scale(4, 4, origin=(0, 0)))  # 288 km²
-    spacing = spacing_for(wide, 600)
-    assert 150 <= spacing < 300
+    spacing = spacing_for(wide, 100)
+    assert 25 < spacing < 50
     laid = at_risk_from_areas(wide, spacing=spacing)
     tree = cKDTree(laid[["easting", "northing"]].to_numpy())
-    assert 0.7 * MOST_PAIRS < tree.count_neighbors(tree, 600) <= MOST_PAIRS
+    assert 0.7 * MOST_PAIRS < tree.count_neighbors(tree, 100) <= MOST_PAIRS
 
 
 # -- the test ------------------------------------------------------------------------------
