@@ -39,13 +39,19 @@ def hotspots() -> None:
     """
 
 
-def _places(files: tuple[str, ...], areas: str, reading: dict[str, Any]) -> tuple[Any, Any, float]:
-    """Read, choose and fold incidents; return places, areas and the years they span."""
+def _places(
+    files: tuple[str, ...], areas: str, reading: dict[str, Any]
+) -> tuple[Any, Any, float, Any]:
+    """Read, choose and fold incidents; return places, areas, the years they span, and map points.
+
+    Map points are those of the whole source where it moves incidents to fixed ones, or None.
+    """
     import geoprofiles
 
     choice = {key: reading.pop(key) for key in ("categories", "from_month", "to_month")}
     boundaries = read_one_set(areas, take_area_options(reading))
-    incidents = chosen(read(files, areas=boundaries, **reading), **choice)
+    every = read(files, areas=boundaries, **reading)
+    incidents = chosen(every, **choice)
     located = geoprofiles.locate(incidents, boundaries)
     counted = located[located["area_code"].notna() & located["refused"].isna()]
     places = geoprofiles.distinct_places(counted)
@@ -54,7 +60,28 @@ def _places(files: tuple[str, ...], areas: str, reading: dict[str, Any]) -> tupl
             "none of the chosen incidents lies in the areas",
             remedy="'geoprofiles check' says where they are.",
         )
-    return places, boundaries, counted["month"].nunique() / 12
+    return places, boundaries, counted["month"].nunique() / 12, _map_points(every)
+
+
+def _map_points(incidents: Any) -> Any:
+    """Return the fixed points that a source moves its incidents to; None where it does not."""
+    import geoprofiles
+
+    points = geoprofiles.distinct_places(incidents)
+    return points if points["count"].sum() > 4 * len(points) >= 100 else None
+
+
+def _at_risk(file: str | None, areas: Any, eps: float) -> Any:
+    """Spread a table of people, homes or premises over its areas."""
+    import geoprofiles
+    from geoprofiles.hotspots.significance import spacing_for
+
+    if file is None:
+        return None
+    table = geoprofiles.read_population(file).sort_values("year", kind="stable")
+    table = table.drop_duplicates("area_code", keep="last").set_index("area_code")
+    values = table["population"].reindex(areas.index).rename(Path(file).stem.replace("_", " "))
+    return geoprofiles.at_risk_from_areas(areas, values, spacing=spacing_for(areas, eps))
 
 
 @hotspots.command(
@@ -78,6 +105,13 @@ def _places(files: tuple[str, ...], areas: str, reading: dict[str, Any]) -> tupl
 @click.option(
     "--kernel", type=click.Choice(["quartic", "gaussian"]), default="quartic", show_default=True
 )
+@click.option(
+    "--edge",
+    type=click.Choice(["diggle", "uniform", "none"]),
+    default="diggle",
+    show_default=True,
+    help="Correction near the edge of the areas; diggle keeps the total.",
+)
 @output_option(LAYER_FORMATS)
 @reading_options
 @quiet_option
@@ -87,6 +121,7 @@ def kde(
     cell: float | None,
     bandwidth: float | None,
     kernel: str,
+    edge: str,
     output: Path | None,
     quiet: bool,
     **reading: Any,
@@ -96,7 +131,7 @@ def kde(
     from geoprofiles.hotspots.density import suggest_cell
 
     check_output(output, LAYER_FORMATS)
-    places, boundaries, years = _places(files, areas, reading)
+    places, boundaries, years, _ = _places(files, areas, reading)
     if bandwidth is None:
         bandwidth, reason = geoprofiles.suggest_bandwidth(boundaries, places=places)
         tell(f"bandwidth {bandwidth:g} m: {reason}", quiet=quiet)
@@ -104,7 +139,9 @@ def kde(
         cell, reason = suggest_cell(boundaries, bandwidth=bandwidth)
         tell(f"cell {cell:g} m: {reason}", quiet=quiet)
     grid = geoprofiles.grid_over(boundaries, cell=cell)
-    surface = geoprofiles.hotspot_kde(places, grid, bandwidth=bandwidth, kernel=kernel, years=years)
+    surface = geoprofiles.hotspot_kde(
+        places, grid, bandwidth=bandwidth, kernel=kernel, years=years, edge=edge
+    )
     emit_layer(surface, output, name="density")
 
 
@@ -123,6 +160,16 @@ def kde(
 @click.option(
     "--min-samples", type=click.IntRange(1), help="Incidents within eps that make a place dense."
 )
+@click.option(
+    "--at-risk",
+    metavar="FILE",
+    help="People, homes or premises by area: clusters are held against random draws of them.",
+)
+@click.option(
+    "--simulations",
+    type=click.IntRange(1),
+    help="Random draws; 999 where clusters are tested. Alone, against ground.",
+)
 @output_option(LAYER_FORMATS)
 @reading_options
 @quiet_option
@@ -131,20 +178,43 @@ def clusters(
     areas: str,
     eps: float | None,
     min_samples: int | None,
+    at_risk: str | None,
+    simulations: int | None,
     output: Path | None,
     quiet: bool,
     **reading: Any,
 ) -> None:
-    """Outline where incidents lie close together: DBSCAN on weighted distinct places."""
+    """Outline where incidents lie close together: DBSCAN on weighted distinct places.
+
+    With --at-risk, or --simulations alone, say which clusters are beyond chance: the columns
+    'expected', 'ratio', 'p' and 'significant'.
+    """
     import geoprofiles
 
     check_output(output, LAYER_FORMATS)
-    places, boundaries, _ = _places(files, areas, reading)
+    places, boundaries, _, points = _places(files, areas, reading)
     if eps is None or min_samples is None:
         found_eps, found_samples, reason = geoprofiles.suggest_clusters(places, boundaries, eps=eps)
         eps, min_samples = eps or found_eps, min_samples or found_samples
         tell(f"eps {eps:g} m, min-samples {min_samples}: {reason}", quiet=quiet)
-    found = geoprofiles.hotspot_clusters(places, boundaries, eps=eps, min_samples=min_samples)
+    if at_risk is None and simulations is None:
+        found = geoprofiles.hotspot_clusters(places, boundaries, eps=eps, min_samples=min_samples)
+    else:
+        found = geoprofiles.significant_clusters(
+            places,
+            boundaries,
+            _at_risk(at_risk, boundaries, eps),
+            eps=eps,
+            min_samples=min_samples,
+            map_points=points,
+            simulations=simulations or 999,
+        )
+        sure = int(found["significant"].sum())
+        tell(
+            f"{sure:,} of {len(found):,} clusters are beyond chance, held against"
+            f" {found.attrs['null']}. {found.attrs['note']}".rstrip(),
+            quiet=quiet,
+        )
     if found.empty:
         tell(found.attrs.get("note") or "No place is that dense: there is no cluster.", quiet=quiet)
     emit_layer(found, output, name="clusters")

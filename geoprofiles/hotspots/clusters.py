@@ -219,17 +219,20 @@ def _describe(
     first = own["first_month"].min() if dated else pd.NaT
     last = own["last_month"].max() if dated else pd.NaT
     months = (last.year - first.year) * 12 + last.month - first.month + 1 if dated else np.nan
-    outlined = len(own) >= FEWEST_PLACES
+    number = len(own[["easting", "northing"]].drop_duplicates())
+    outlined = number >= FEWEST_PLACES
     if outlined:
         dense = places[held & core]
         discs = shapely.buffer(shapely.points(dense["easting"], dense["northing"]), eps)
         shape = shapely.union_all(discs)
     else:
-        weightiest = own.iloc[int(np.argmax(weights[held]))]
+        # The order of rows decides nothing: of places as weighty, the westernmost.
+        order = np.lexsort((own["northing"], own["easting"], -weights[held]))
+        weightiest = own.iloc[order[0]]
         shape = shapely.Point(weightiest["easting"], weightiest["northing"])
     return {
         "count": count,
-        "places": len(own),
+        "places": number,
         "share": count / weights.sum(),
         "area_km2": np.nan,
         "first_month": first,

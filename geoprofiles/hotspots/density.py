@@ -14,6 +14,7 @@ from geoprofiles.hotspots.kernels import kernel_sums
 from geoprofiles.hotspots.places import check_places
 
 KERNELS = ("quartic", "gaussian")
+EDGES = ("none", "uniform", "diggle")
 MULTIPLES = (2.0, 3.0, 5.0, 8.0)
 """Lower edges of the density bands, as multiples of the city's average."""
 
@@ -124,13 +125,14 @@ def hotspot_kde(
     bandwidth: float,
     kernel: str = "quartic",
     years: float = 1.0,
+    edge: str = "none",
 ) -> Cells:
     """Estimate how thickly incidents lie around the centre of each cell.
 
     A kernel is laid on every place, weighted by its incidents, and the kernels are added up
     at a point within each cell: exactly, but for what a Gaussian has beyond 7 standard
-    deviations, at most 1e-9 of the peak. There is no correction at the edge: density is
-    understated within a bandwidth of it, because incidents beyond are unknown.
+    deviations, at most 1e-9 of the peak. Without a correction density is understated within a
+    bandwidth of the edge, because incidents beyond are unknown.
 
     Parameters
     ----------
@@ -145,6 +147,11 @@ def hotspot_kde(
         The kernel.
     years : float
         Years that the incidents span; 11 months are 11/12.
+    edge : {"none", "uniform", "diggle"}
+        What is done at the edge of the cells. ``"diggle"``: each place's kernel is scaled up so
+        that all of it lies on the cells; density times area then adds up to the incidents.
+        ``"uniform"``: density is divided by the part of a kernel at the cell that lies on the
+        cells, which is right where incidents lie evenly, and keeps no total.
 
     Returns
     -------
@@ -156,12 +163,13 @@ def hotspot_kde(
     CRSError
         If places and cells are in different metres.
     InputError
-        If `bandwidth` or `years` is not above 0, the kernel is not known, or coordinates are in
-        degrees.
+        If `bandwidth` or `years` is not above 0, the kernel or edge is not known, coordinates are
+        in degrees, or a place has no cell within reach, so that its kernel lies on none.
 
     References
     ----------
-    Silverman (1986). *Density Estimation for Statistics and Data Analysis*, 76-77.
+    Silverman (1986). *Density Estimation for Statistics and Data Analysis*, 76-77. Diggle (1985).
+    *Applied Statistics* 34, 138-147. Jones (1993). *Statistics and Computing* 3, 135-146.
 
     Examples
     --------
@@ -181,9 +189,35 @@ def hotspot_kde(
     check_choice(kernel, KERNELS, "kernel")
     if places.attrs.get("crs") is not None:
         check_same_crs(places.attrs["crs"], cells.crs, names=("Places", "Cells"))
+    check_choice(edge, EDGES, "edge")
     points, weights = check_places(places)
-    per_m2 = kernel_sums(_targets(cells), points, weights, bandwidth, kernel)
+    at = _targets(cells)
+    if edge == "diggle":
+        points, weights = points[weights > 0], weights[weights > 0]
+        weights = weights / _on_cells(points, at, cells, bandwidth, kernel)
+    per_m2 = kernel_sums(at, points, weights, bandwidth, kernel)
+    if edge == "uniform":
+        per_m2 = per_m2 / kernel_sums(at, at, _square_metres(cells), bandwidth, kernel)
     return cells.assign(density=per_m2 * 1e6 / years)
+
+
+def _on_cells(
+    points: np.ndarray, at: np.ndarray, cells: Cells, bandwidth: float, kernel: str
+) -> np.ndarray:
+    """Return how much of a kernel on each point lies on the cells."""
+    part = kernel_sums(points, at, _square_metres(cells), bandwidth, kernel)
+    if not (part > 0).all():
+        raise InputError(
+            f"{int((part <= 0).sum()):,} places have the middle of no cell within reach of"
+            f" {bandwidth:g} m",
+            remedy="Leave places outside the cells out, choose smaller cells or a wider bandwidth.",
+        )
+    return part
+
+
+def _square_metres(cells: Cells) -> np.ndarray:
+    check_columns(cells, ["area_km2"], what="Cells")
+    return cells["area_km2"].to_numpy(dtype=float) * 1e6
 
 
 def _targets(cells: Cells) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geoprofiles.areas.locate import locate_points
 from geoprofiles.checks import check_choice, check_positive, check_same_crs
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Areas, Clusters, Places, check_areas
@@ -73,8 +74,8 @@ def significant_clusters(  # noqa: PLR0913
         Areas, in the same metres, to clip to.
     at_risk : DataFrame, optional
         Places: points with what is at risk in ``count``, from :func:`at_risk_from_areas`, or
-        other incidents. Without it the ground of the areas is at risk, and ``attrs["note"]``
-        says so.
+        other incidents; those beyond the areas are left out. Without it the ground of the areas
+        is at risk, and ``attrs["note"]`` says so.
     eps : float
         Metres.
     min_samples : int
@@ -195,8 +196,10 @@ def _null(
         at_risk = at_risk_from_areas(areas, spacing=spacing_for(areas, eps))
     if "crs" in at_risk.attrs:
         check_same_crs(at_risk.attrs["crs"], areas.crs, names=("What is at risk", "Areas"))
+    # What lies beyond the areas is not held against incidents within them.
+    at_risk = _within(at_risk, areas)
     if map_points is not None:
-        at_risk = at_risk_on_places(at_risk, map_points)
+        at_risk = at_risk_on_places(at_risk, _within(map_points, areas, points))
         _check_held(points[counts > 0], at_risk)
     at, weights = check_at_risk(at_risk)
     spacing = at_risk.attrs.get("spacing", 0)
@@ -221,6 +224,17 @@ def _null(
         f"{total:,} incidents drawn by {what}{snapped}",
         at_risk.attrs.get("note", ""),
     )
+
+
+def _within(points: Places, areas: Areas, also: np.ndarray | None = None) -> Places:
+    """Keep the points that lie within the areas, and those that are among others."""
+    keep = locate_points(points["easting"], points["northing"], areas) >= 0
+    if also is not None:
+        named = pd.MultiIndex.from_frame(points[["easting", "northing"]])
+        keep |= named.isin(pd.MultiIndex.from_arrays(also.T))
+    kept = points[keep].reset_index(drop=True)
+    kept.attrs = points.attrs
+    return kept
 
 
 def spacing_for(areas: Areas, eps: float) -> float:

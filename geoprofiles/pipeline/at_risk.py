@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from geoprofiles.frames import Places, PlaceTally
-from geoprofiles.hotspots.at_risk import SPACING, at_risk_from_areas
+from geoprofiles.hotspots.at_risk import at_risk_from_areas
+from geoprofiles.hotspots.significance import spacing_for
 from geoprofiles.pipeline.denominators import known_denominator
 from geoprofiles.pipeline.indicators import rates_of
 from geoprofiles.pipeline.material import Material
@@ -54,7 +55,7 @@ def at_risk_of(
         if values.isna().any() or not values.sum() > 0:
             continue
         material.choose(setting, name, f"{why}, spread over {plural(kind)}")
-        spacing = min(SPACING, eps / 4)
+        spacing = spacing_for(areas, eps)
         return at_risk_from_areas(areas, values.rename(name), spacing=spacing)
     material.choose(setting, "none", f"{name} is not wholly known for any areas")
     material.caution(

@@ -30,7 +30,10 @@ TESTED_NOTE = (
     " the most unusual cluster of each of many random draws. That is as good as the denominator,"
     " and says nothing of why."
 )
-EDGE = "Density near the edge of the areas is understated, because incidents beyond it are unknown."
+EDGE = (
+    "Incidents beyond the edge of the areas are not known. Density is corrected for that: each"
+    " incident is spread over the areas alone (Diggle)."
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def concentration_of(
         bandwidth=bandwidth,
         kernel=hotspot.kernel,
         years=period.months / 12,
+        edge="diggle",
     )
     eps, min_samples = _cluster_settings(material, hotspot, places, areas)
     risk = at_risk_of(project, material, hotspot, period, eps)

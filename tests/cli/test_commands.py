@@ -141,6 +141,17 @@ def test_hotspots_and_their_map(toy, geoprofiles_command):
     clusters = json.loads((toy / "clusters.geojson").read_text())["features"]
     assert [one["properties"]["count"] for one in clusters] == [12, 5]
     assert [one["properties"]["outlined"] for one in clusters] == [True, False]
+    (toy / "homes.csv").write_text("area_code,year,population\nA,2025,5\nB,2025,500\n")
+    tested = geoprofiles_command(
+        "hotspots", "clusters", *common, "--eps", 60, "--min-samples", 5, "--at-risk", "homes.csv",
+        "--simulations", 99, "-o", "tested.geojson",
+    )  # fmt: skip
+    assert tested.code == 0, tested.err
+    assert "clusters are beyond chance, held against" in tested.err
+    assert "drawn by homes" in tested.err
+    rows = json.loads((toy / "tested.geojson").read_text())["features"]
+    assert [one["properties"]["count"] for one in rows] == [12, 5]
+    assert all(0 < one["properties"]["p"] <= 1 for one in rows)
     done = geoprofiles_command(
         "hotspots", "kde", *common, "--bandwidth", 300, "--cell", 100, "-o", "density.gpkg"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +10,8 @@ import shapely
 import toy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
+from shapely import box
 
 import geoprofiles
 from geoprofiles.errors import CRSError, InputError
@@ -201,3 +204,58 @@ def test_suggestions_say_why():
     expected = places["count"].sum() * np.pi * eps**2 / 9e6
     assert least == int(np.ceil(5 * expected))
     assert "5 times" in reason
+
+
+# -- the edge ------------------------------------------------------------------------------
+
+
+def half_plane(cell):
+    """Cells over 4 km by 4 km; what lies west of 0 is not known."""
+    areas = geopandas.GeoDataFrame(
+        {"area_name": ["A"]}, geometry=[box(0, 0, 4000, 4000)],
+        index=pd.Index(["A"], name="area_code"), crs=27700,
+    )  # fmt: skip
+    return geoprofiles.grid_over(areas, cell=cell)
+
+
+@pytest.mark.parametrize("kernel", ["quartic", "gaussian"])
+def test_by_diggle_no_incident_is_lost_at_the_edge(kernel):
+    rng = np.random.default_rng(1)
+    points = rng.uniform([0, 0], [4000, 4000], (200, 2))
+    places = pd.DataFrame(points, columns=["easting", "northing"]).assign(count=3)
+    cells = half_plane(70)  # clipped at two sides
+    lost, kept = (
+        geoprofiles.hotspot_kde(places, cells, bandwidth=300, kernel=kernel, edge=edge)
+        for edge in ("none", "diggle")
+    )
+    total = (kept["density"] * kept["area_km2"]).sum()
+    assert total == pytest.approx(600, rel=1e-9)
+    assert (lost["density"] * lost["area_km2"]).sum() < 590
+
+
+def test_a_gaussian_by_a_straight_edge_is_scaled_by_the_normal_law():
+    cells = half_plane(20)
+    for away in (10.0, 100.0, 250.0):
+        place = pd.DataFrame({"easting": [away], "northing": [2000.0], "count": [1]})
+        plain, diggle = (
+            geoprofiles.hotspot_kde(place, cells, bandwidth=150, kernel="gaussian", edge=edge)
+            for edge in ("none", "diggle")
+        )
+        inside = stats.norm.cdf(away / 150)
+        high = plain["density"] > plain["density"].max() / 2
+        ratio = (plain["density"] / diggle["density"])[high]
+        assert ratio.to_numpy() == pytest.approx(inside, rel=2e-3)
+
+
+def test_uniform_correction_makes_even_incidents_even():
+    x, y = np.meshgrid(np.arange(20, 4000, 40), np.arange(20, 4000, 40))
+    places = pd.DataFrame({"easting": x.ravel(), "northing": y.ravel(), "count": 1.0})
+    cells = half_plane(40)
+    found = geoprofiles.hotspot_kde(places, cells, bandwidth=300, edge="uniform")
+    assert found["density"].to_numpy() == pytest.approx(625, rel=1e-6)
+
+
+def test_a_place_that_reaches_no_cell_is_told():
+    place = pd.DataFrame({"easting": [9000.0], "northing": [2000.0], "count": [1]})
+    with pytest.raises(InputError, match="1 places have the middle of no cell within reach"):
+        geoprofiles.hotspot_kde(place, half_plane(100), bandwidth=200, edge="diggle")

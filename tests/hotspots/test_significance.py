@@ -207,6 +207,28 @@ def test_folded_duplicates_and_the_order_of_rows_change_nothing():
     pd.testing.assert_frame_equal(first[columns], again[columns])
 
 
+def test_what_is_at_risk_beyond_the_areas_is_left_out():
+    rng = np.random.default_rng(6)
+    at_risk = people(rng, 200)
+    now = drawn(rng, at_risk, 300)
+    beyond = at_risk.assign(easting=at_risk["easting"] + 20_000, count=50.0)
+    settings = {"eps": 150, "min_samples": 8, "simulations": 49}
+    points = pd.concat([at_risk, beyond], ignore_index=True)
+    one = significant_clusters(now, AREAS, at_risk, **settings)
+    two = significant_clusters(now, AREAS, points, **settings)
+    pd.testing.assert_frame_equal(one[["expected", "p"]], two[["expected", "p"]])
+
+
+def test_a_point_said_three_times_is_one_place_and_ties_do_not_hang_on_rows():
+    thrice = pd.DataFrame({"easting": [1000.0] * 3, "northing": 1000.0, "count": [3, 3, 3]})
+    found = significant_clusters(thrice, AREAS, eps=120, min_samples=5, simulations=9)
+    assert found[["count", "places", "outlined"]].values.tolist() == [[9, 1, False]]
+    pair = pd.DataFrame({"easting": [1050.0, 1000.0], "northing": 1000.0, "count": [9, 9]})
+    for rows in (pair, pair[::-1]):
+        found = significant_clusters(rows, AREAS, eps=120, min_samples=5, simulations=9)
+        assert found.geometry.iloc[0].x == 1000
+
+
 def test_p_is_the_rank_among_the_strongest_of_the_draws():
     rng = np.random.default_rng(4)
     at_risk = people(rng, 150)
