@@ -27,6 +27,7 @@ from .geocoding.doubts import doubtful_coordinates
 from .geocoding.geocode import geocode, geocoding_accuracy, match_rates
 from .geocoding.ladder import Ladder
 from .geocoding.review import learn_gazetteer, review_list
+from .hotspots.accuracy import accuracy_curve
 from .hotspots.aoristic import aoristic_hours, shift_weights
 from .hotspots.at_risk import at_risk_from_areas, at_risk_on_places
 from .hotspots.clusters import hotspot_clusters, suggest_clusters
@@ -35,6 +36,7 @@ from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
 from .hotspots.displacement import displacement_difference
 from .hotspots.emerging import emerging_hot_spots, space_time_cube
 from .hotspots.excess import excess_over_risk
+from .hotspots.forward import forward_test
 from .hotspots.grid import grid_over
 from .hotspots.harm import harm_places, harm_share
 from .hotspots.local_statistics import getis_ord, local_moran
@@ -131,6 +133,7 @@ __all__ = [
     "Ladder",
     "MissingDependencyError",
     "OutputError",
+    "accuracy_curve",
     "add_tallies",
     "andresen_s",
     "answerable",
@@ -183,6 +186,7 @@ __all__ = [
     "excess_over_risk",
     "find_breaks",
     "forecast",
+    "forward_test",
     "funnel",
     "funnel_rows",
     "geocode",
