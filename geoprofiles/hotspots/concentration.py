@@ -201,7 +201,7 @@ half would lie on 15.6% (12.0% to 20.0%).
     weights = _allocations(total, number, at_risk, counts, simulations, seed)
     for place, allocated in enumerate(weights):
         drawn[place] = _measures(allocated, number, shares)
-        if progress is not None and (place + 1) % 50 == 0:
+        if progress is not None and ((place + 1) % 50 == 0 or place + 1 == simulations):
             progress(place + 1, simulations)
     expected = drawn.mean(axis=0)
     lower, upper = np.quantile(drawn, [0.025, 0.975], axis=0)
@@ -219,7 +219,7 @@ half would lie on 15.6% (12.0% to 20.0%).
             "places": pd.array([pd.NA, pd.NA, *np.rint(observed[2:] * number)], dtype="Int64"),
         },
         index=pd.Index(
-            [GINI, GENERALISED, *(f"places with {one:.0%}" for one in shares)], name="measure"
+            [GINI, GENERALISED, *(f"places with {100 * one:g}%" for one in shares)], name="measure"
         ),
     )
     table.attrs = {

@@ -13,9 +13,6 @@ from geoprofiles.checks import check_choice, check_positive
 from geoprofiles.errors import InputError
 from geoprofiles.hotspots.units import check_pair
 
-FEWEST = 6
-"""Incidents of both periods together below which even all of them in one would be chance (5 %)."""
-
 CORRECTIONS = {"bh": "Benjamini and Hochberg", "by": "Benjamini and Yekutieli"}
 _BLOCK = 1 << 22
 """Counts that are drawn at once."""
@@ -151,12 +148,14 @@ def change_in_cells(
     relative: bool = False,
     level: float = 0.05,
     correction: str = "bh",
-    fewest: int = FEWEST,
+    fewest: int | None = None,
 ) -> pd.DataFrame:
     """Say which cells or areas hold more or fewer incidents than before, beyond chance.
 
     Each unit is tested by itself, and the q-values are corrected over the whole map. As it
-    stands, the counts are compared, by the E-test with limits exact given both counts together;
+    stands, the counts are compared, by the E-test with limits exact given both counts together
+    (and by the exact binomial test where one period is over twice the other, as the E-test then
+    finds a few incidents in the shorter no evidence at all);
     with `relative`, the unit's share of all incidents, by Fisher's exact test: a fall that
     the whole city shares is then no change.
 
@@ -173,9 +172,10 @@ def change_in_cells(
     correction : str
         ``"bh"`` (Benjamini and Hochberg) or ``"by"`` (Benjamini and Yekutieli, which holds
         however the units depend on one another, and finds less).
-    fewest : int
+    fewest : int, optional
         A unit with fewer in both periods together is too few to say, and not among the tests.
-        It is chosen by the sum of both, which says nothing of a change.
+        Where not said, so many that all of them in the less likely period would be beyond chance
+        (5 %): 6 for equal periods. The sum of both says nothing of a change.
 
     Returns
     -------
@@ -218,8 +218,11 @@ def change_in_cells(
     ratio_test(worked, usual)
     if relative:
         worked["p"] = _fisher(one, two)
+    elif not 0.5 <= exposure <= 2:
+        worked["p"] = _binomial(one, two, exposure)
     table[["ratio", "lower", "upper", "p"]] = worked[["ratio", "lower", "upper", "p"]]
-    told = (one + two) >= fewest
+    least = _fewest(usual) if fewest is None else fewest
+    told = (one + two) >= least
     table["q"] = np.nan
     if told.any():
         table.loc[told, "q"] = stats.false_discovery_control(
@@ -236,9 +239,32 @@ def change_in_cells(
         f"The {what} was compared in {len(one):,} units: {int((stands & rose).sum()):,} have more"
         f" and {int((stands & ~rose).sum()):,} fewer than chance explains, of which no more than"
         f" {level:.0%} are expected to be false ({CORRECTIONS[correction]}, over the whole map);"
-        f" {int((~told).sum()):,} hold fewer than {fewest} in both periods together."
+        f" {int((~told).sum()):,} hold fewer than {least} in both periods together."
     )
     return table
+
+
+def _binomial(one: np.ndarray, two: np.ndarray, exposure: float) -> np.ndarray:
+    """Exact p of each unit, given both counts together; each pair of counts once."""
+    at, pairs = pd.factorize(one + 1j * two)
+    share = exposure / (1 + exposure)
+    p = [
+        stats.binomtest(int(pair.imag), int(pair.real + pair.imag), share).pvalue if pair else 1.0
+        for pair in pairs
+    ]
+    return np.asarray(p)[at]
+
+
+def _fewest(exposure: float) -> int:
+    """Return how many incidents it takes for all of them in one period to be beyond chance.
+
+    Examples
+    --------
+    >>> _fewest(1.0), _fewest(0.1)
+    (6, 2)
+    """
+    rarer = min(exposure, 1.0) / (1 + exposure)
+    return int(np.ceil(np.log(0.025) / np.log(rarer)))
 
 
 def _fisher(one: np.ndarray, two: np.ndarray) -> np.ndarray:

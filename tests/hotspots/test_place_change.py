@@ -358,3 +358,22 @@ def test_streets_are_read_taken_apart_and_checked(tmp_path):
     with pytest.raises(CRSError, match="in metres"):
         degrees = geopandas.GeoDataFrame(geometry=[one], crs=4326)
         geoprofiles.count_on_streets(toy.places([(0, 0, 1)]), degrees)
+
+
+def test_periods_of_unlike_length_need_fewer_incidents_to_tell():
+    before, after = pd.Series([0, 900]), pd.Series([5, 90])
+    table = geoprofiles.change_in_cells(before, after, exposure=0.1)
+    assert table["verdict"].tolist() == ["more", "no clear change"]
+    # By hand: five of five in a period of a tenth the length.
+    assert table["p"].iloc[0] < 1e-4
+    assert geoprofiles.change_in_cells(before, after * 0 + 5).iloc[0]["verdict"] == "too few to say"
+
+
+def test_progress_ends_and_shares_keep_their_names():
+    seen = []
+    table = geoprofiles.place_concentration(
+        pd.Series([5, 0, 2, 9]), shares=[0.333, 0.334], simulations=99,
+        progress=lambda done, total: seen.append((done, total)),
+    )  # fmt: skip
+    assert seen[-1] == (99, 99)
+    assert table.index.is_unique
