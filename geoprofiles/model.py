@@ -115,7 +115,7 @@ class Profile:
         Names of the areas that it borders.
     hotspots : DataFrame or None
         Hot spots that reach into it: ``label``, ``count``, ``places``, ``inside`` (part of the
-        cluster's ground, 0 to 1).
+        cluster's ground, 0 to 1); ``expected``, ``p`` and ``status`` where they were tested.
     control : DataFrame or None
         Its months in a control chart, as :func:`geoprofiles.control_chart` gives it.
     people : DataFrame or None

@@ -141,10 +141,10 @@ def test_withheld_counts_cannot_be_had_from_other_kinds_of_area(sample_run, repo
     assert not ruled & {one["indicator"] for one in table(folder / "by_age.csv")}
 
 
-def test_pages_say_that_the_city_is_fictional_and_hot_spots_untested(sample_run):
+def test_pages_say_that_the_city_is_fictional_and_what_hot_spots_cannot_say(sample_run):
     text = (sample_run.folder / "index.html").read_text("utf-8")
     assert "fictional" in text
-    assert "not yet tested" in text
+    assert "says nothing of why" in text
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the second process needs PYTHONHASHSEED only")

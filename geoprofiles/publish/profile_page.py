@@ -341,22 +341,31 @@ def _hotspots(profile: Profile) -> Lines:
     if spots is None:
         return
     yield '<section aria-labelledby="spots"><h2 id="spots">Hot spots here</h2>'
-    yield '<p class="note">Places where incidents concentrate, held against random draws of as many'
-    yield " incidents from what is at risk. What may be chance is said.</p>"
+    tested = {"expected", "p", "status"} <= set(spots.columns)
+    if tested:
+        yield '<p class="note">Places where incidents concentrate, held against random draws of as'
+        yield "many incidents from what is at risk. What may be chance is said.</p>"
+    else:
+        yield '<p class="note">Places where incidents concentrate. They are not tested against chance'
+        yield "or against the people, homes or premises at risk.</p>"
     if spots.empty:
         yield f"<p>No cluster of incidents reaches into this {escape(profile.kind)}.</p></section>"
         return
     yield '<div class="scroll" role="region" tabindex="0" aria-labelledby="spots"><table>'
     yield '<thead><tr><th scope="col">Cluster</th><th scope="col" class="n">Incidents</th>'
-    yield '<th scope="col" class="n">Expected</th><th scope="col" class="n">p</th>'
-    yield '<th scope="col">Standing</th><th scope="col" class="n">Distinct places</th>'
+    if tested:
+        yield '<th scope="col" class="n">Expected</th><th scope="col" class="n">p</th>'
+        yield '<th scope="col">Standing</th>'
+    yield '<th scope="col" class="n">Distinct places</th>'
     yield f'<th scope="col" class="n">Part of its ground in this {escape(profile.kind)}</th>'
     yield "</tr></thead>"
     yield "<tbody>"
     for row in spots.itertuples():
         yield f'<tr><th scope="row"><bdi>{escape(str(row.label))}</bdi></th>'
-        yield f'<td class="n">{row.count:,.0f}</td><td class="n">{row.expected:,.0f}</td>'
-        yield f'<td class="n">{row.p:.3f}</td><td>{escape(row.status)}</td>'
+        yield f'<td class="n">{row.count:,.0f}</td>'
+        if tested:
+            yield f'<td class="n">{row.expected:,.0f}</td><td class="n">{row.p:.3f}</td>'
+            yield f"<td>{escape(str(row.status))}</td>"
         yield f'<td class="n">{row.places:,.0f}</td>'
         yield f'<td class="n">{row.inside:.0%}</td></tr>'
     yield "</tbody></table></div></section>"
