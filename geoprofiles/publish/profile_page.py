@@ -346,8 +346,8 @@ def _hotspots(profile: Profile) -> Lines:
         yield '<p class="note">Places where incidents concentrate, held against random draws of as'
         yield "many incidents from what is at risk. What may be chance is said.</p>"
     else:
-        yield '<p class="note">Places where incidents concentrate. They are not tested against chance'
-        yield "or against the people, homes or premises at risk.</p>"
+        yield '<p class="note">Places where incidents concentrate. They are not tested against'
+        yield "chance or against the people, homes or premises at risk.</p>"
     if spots.empty:
         yield f"<p>No cluster of incidents reaches into this {escape(profile.kind)}.</p></section>"
         return
