@@ -145,12 +145,9 @@ def median_with_limits(
     # The largest place whose tail holds no more than half of what may be missed.
     place = int(stats.binom.ppf((1 - confidence) / 2, np.floor(number + 1e-9), 0.5))
     ends = (at(place), at(number - place + 1)) if place else (np.nan, np.nan)
-    middle = (at(number / 2), at(number / 2 + min(1.0, number / 2)))
-    if not float(number).is_integer():
-        middle = (at(number / 2),) * 2
-    elif number % 2:
-        middle = (at((number + 1) / 2),) * 2
-    return sum(middle) / 2, *ends
+    # Of an even number of values two stand in the middle.
+    step = 1.0 if number % 2 == 0 else 0.0
+    return (at(number / 2) + at(number / 2 + step)) / 2, *ends
 
 
 def design_effect(weights: Any) -> float:

@@ -12,6 +12,9 @@ from geoprofiles.errors import InputError
 from geoprofiles.frames import check_columns
 from geoprofiles.words import listed
 
+KEYS = ("area_code", "area_name", "indicator", "period", "age", "observed")
+"""What tells the rows of figures apart, but for sex."""
+
 SUMMED = ("numerator", "denominator", "squares")
 STRATA = ["area_code", "age", "numerator", "denominator"]
 
@@ -30,12 +33,13 @@ def both_sexes(table: pd.DataFrame) -> pd.DataFrame:
         return table
     sums = [one for one in SUMMED if one in table]
     told = table["sex"].notna() & (table["sex"] != "")
-    keys = [one for one in table if one not in (*sums, "sex")]
+    keys = [one for one in KEYS if one in table]
     grouped = table[told].groupby(keys, sort=False, observed=True, dropna=False)[sums]
-    added = grouped.agg(lambda part: part.sum(skipna=False)).reset_index()
+    known = grouped.count().eq(grouped.size(), axis=0)
+    added = grouped.sum().where(known).reset_index()
     rest = table[~told].drop(columns="sex")
     whole = pd.concat([one for one in (rest, added) if len(one)] or [rest], ignore_index=True)
-    whole = whole[list(rest)]
+    whole = whole.reindex(columns=list(rest))
     whole.attrs = table.attrs
     return whole
 

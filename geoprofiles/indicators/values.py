@@ -100,6 +100,7 @@ def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicato
     twice = definitions.index[definitions.index.duplicated()]
     if len(twice):
         raise InputError(f"the indicator '{twice[0]}' is defined twice")
+    _refuse_given_by_sex(table, definitions)
     table = both_sexes(table.reset_index(drop=True))
     parts = []
     for name, rows in table.groupby("indicator", sort=False, observed=True):
@@ -120,6 +121,20 @@ def indicator_values(table: pd.DataFrame, definitions: pd.DataFrame) -> Indicato
     made = pd.concat(parts)
     columns = [*INDICATOR_COLUMNS, *(["whole"] if "whole" in made else [])]
     return made.sort_index(kind="stable")[columns].reset_index(drop=True)
+
+
+def _refuse_given_by_sex(table: pd.DataFrame, definitions: pd.DataFrame) -> None:
+    """Refuse figures that are given for each sex: they do not add up to those of both."""
+    if "sex" not in table:
+        return
+    given = table["indicator"].isin(definitions.index[definitions["method"] == "given"])
+    told = given & table["sex"].notna() & (table["sex"] != "")
+    if told.any():
+        raise InputError(
+            f"the figures of '{table.loc[told, 'indicator'].iloc[0]}' are given by sex, and given"
+            " figures cannot be added up",
+            remedy="Make an indicator of each sex, or give numerators and denominators.",
+        )
 
 
 def _maker(method: str) -> Callable[[pd.DataFrame, pd.Series, str], pd.DataFrame]:

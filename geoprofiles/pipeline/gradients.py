@@ -62,9 +62,8 @@ def gradients_of(
                 "indicator": name, "topic": definition["topic"],
                 "period": some["period"].iloc[0], "grouping": grouping,
             }  # fmt: skip
-            effect = float(definition.get("design_effect", 1.0))
             groups = by_quintile(
-                some, method=way, per=per, by=grouping, design_effect=effect if effect > 0 else 1.0
+                some, method=way, per=per, by=grouping, design_effect=_design_effect(definition)
             )
             tables.append(groups.rename(columns={grouping: "quintile"}).assign(**about))
             if len(groups) < 3 or not groups["numerator"].sum():
@@ -77,6 +76,12 @@ def gradients_of(
     order = ["topic", "indicator", "period", "grouping", "quintile", "areas", "numerator",
              "denominator", "value", "lower", "upper", "ratio"]  # fmt: skip
     return pd.concat(tables, ignore_index=True)[order], pd.DataFrame(rows)
+
+
+def _design_effect(definition: pd.Series) -> float:
+    """Return by how much a survey's design widens limits; 1 where it is none, or not said."""
+    said = definition.get("design_effect")
+    return float(said) if definition["method"] == "survey" and pd.notna(said) else 1.0
 
 
 def _national_fifths(ranks: pd.Series, wish: Deprivation) -> Any:

@@ -79,6 +79,19 @@ def test_figures_by_sex_with_rows_of_both_together_are_refused(tmp_path):
         geoprofiles.read_indicators(file)
 
 
+def test_what_else_stands_in_a_row_does_not_keep_the_sexes_apart():
+    """Tables that were shared out between areas say how much; that differs by sex."""
+    table = ASKED.assign(assigned=[0.1, 0.3, 0.0, 0.0])
+    made = geoprofiles.indicator_values(table, definitions("proportion", 100.0))
+    assert made["value"].tolist() == [20.0, 5.0]
+
+
+def test_figures_given_by_sex_are_refused():
+    table = ASKED.assign(value=[30.0, 10.0, 10.0, 3.0], lower=1.0, upper=40.0)
+    with pytest.raises(InputError, match="'x' are given by sex, and given figures cannot be added"):
+        geoprofiles.indicator_values(table, definitions("given"))
+
+
 # -- medians -------------------------------------------------------------------------------
 
 
