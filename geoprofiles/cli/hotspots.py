@@ -8,67 +8,31 @@ from typing import Any
 import click
 
 from geoprofiles.cli import hotspots_local, hotspots_time
+from geoprofiles.cli.hotspots_reading import counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
     category_option,
     check_output,
-    chosen,
     emit_layer,
     example,
     files_argument,
     output_option,
     period_options,
     quiet_option,
-    read,
-    read_one_set,
     reading_options,
-    take_area_options,
     tell,
 )
-from geoprofiles.errors import InputError
 
 
 @click.group()
 def hotspots() -> None:
     """Find where incidents concentrate.
 
-    A density and the outlines of 'clusters' describe: read them as places to ask about.
-    'geoprofiles run' holds clusters against the people, homes or premises at risk, and 'local'
-    and 'emerging' say which cells are beyond chance.
+    A density describes: read it as places to ask about. 'clusters --at-risk' holds clusters
+    against people, homes or premises, as 'geoprofiles run' does; 'local' and 'emerging' say
+    which cells are beyond chance.
     """
-
-
-def _places(
-    files: tuple[str, ...], areas: str, reading: dict[str, Any]
-) -> tuple[Any, Any, float, Any]:
-    """Read, choose and fold incidents; return places, areas, the years they span, and map points.
-
-    Map points are those of the whole source where it moves incidents to fixed ones, or None.
-    """
-    import geoprofiles
-
-    choice = {key: reading.pop(key) for key in ("categories", "from_month", "to_month")}
-    boundaries = read_one_set(areas, take_area_options(reading))
-    every = read(files, areas=boundaries, **reading)
-    incidents = chosen(every, **choice)
-    located = geoprofiles.locate(incidents, boundaries)
-    counted = located[located["area_code"].notna() & located["refused"].isna()]
-    places = geoprofiles.distinct_places(counted)
-    if places.empty:
-        raise InputError(
-            "none of the chosen incidents lies in the areas",
-            remedy="'geoprofiles check' says where they are.",
-        )
-    return places, boundaries, counted["month"].nunique() / 12, _map_points(every)
-
-
-def _map_points(incidents: Any) -> Any:
-    """Return the fixed points that a source moves its incidents to; None where it does not."""
-    import geoprofiles
-
-    points = geoprofiles.distinct_places(incidents)
-    return points if points["count"].sum() > 4 * len(points) >= 100 else None
 
 
 def _at_risk(file: str | None, areas: Any, eps: float) -> Any:
@@ -131,7 +95,8 @@ def kde(
     from geoprofiles.hotspots.density import suggest_cell
 
     check_output(output, LAYER_FORMATS)
-    places, boundaries, years, _ = _places(files, areas, reading)
+    counted, _, boundaries = counted_incidents(files, areas, reading)
+    places, years = geoprofiles.distinct_places(counted), counted["month"].nunique() / 12
     if bandwidth is None:
         bandwidth, reason = geoprofiles.suggest_bandwidth(boundaries, places=places)
         tell(f"bandwidth {bandwidth:g} m: {reason}", quiet=quiet)
@@ -192,7 +157,8 @@ def clusters(
     import geoprofiles
 
     check_output(output, LAYER_FORMATS)
-    places, boundaries, _, points = _places(files, areas, reading)
+    counted, every, boundaries = counted_incidents(files, areas, reading)
+    places = geoprofiles.distinct_places(counted)
     if eps is None or min_samples is None:
         found_eps, found_samples, reason = geoprofiles.suggest_clusters(places, boundaries, eps=eps)
         eps, min_samples = eps or found_eps, min_samples or found_samples
@@ -200,13 +166,15 @@ def clusters(
     if at_risk is None and simulations is None:
         found = geoprofiles.hotspot_clusters(places, boundaries, eps=eps, min_samples=min_samples)
     else:
+        from geoprofiles.hotspots.resolution import map_points
+
         found = geoprofiles.significant_clusters(
             places,
             boundaries,
             _at_risk(at_risk, boundaries, eps),
             eps=eps,
             min_samples=min_samples,
-            map_points=points,
+            map_points=map_points(every),
             simulations=simulations or 999,
         )
         sure = int(found["significant"].sum())

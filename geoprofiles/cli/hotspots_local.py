@@ -7,25 +7,21 @@ from typing import Any
 
 import click
 
+from geoprofiles.cli.hotspots_reading import counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
     category_option,
     check_output,
-    chosen,
     emit_layer,
     example,
     files_argument,
     output_option,
     period_options,
     quiet_option,
-    read,
-    read_one_set,
     reading_options,
-    take_area_options,
     tell,
 )
-from geoprofiles.errors import InputError
 
 CELL = 250.0
 
@@ -67,26 +63,6 @@ def _options(function: Any) -> Any:
     ):
         function = option(function)
     return function
-
-
-def _incidents(files: tuple[str, ...], areas: str, reading: dict[str, Any]) -> tuple[Any, Any]:
-    """Read, choose and locate incidents; return those counted, and the areas."""
-    import geoprofiles
-    from geoprofiles.frames import WHOLE_AREA_RUNGS
-
-    choice = {key: reading.pop(key) for key in ("categories", "from_month", "to_month")}
-    boundaries = read_one_set(areas, take_area_options(reading))
-    incidents = chosen(read(files, areas=boundaries, **reading), **choice)
-    located = geoprofiles.locate(incidents, boundaries)
-    counted = located[located["area_code"].notna() & located["refused"].isna()]
-    if "located_by" in counted:
-        counted = counted[~counted["located_by"].isin(WHOLE_AREA_RUNGS)]
-    if counted.empty:
-        raise InputError(
-            "none of the chosen incidents lies in the areas",
-            remedy="'geoprofiles check' says where they are.",
-        )
-    return counted, boundaries
 
 
 def _grid(boundaries: Any, cell: float, shape: str, mask: str | None) -> Any:
@@ -137,17 +113,16 @@ def local(
 ) -> None:
     """Tell cells or areas that stand out with their neighbours from what chance puts together."""
     import geoprofiles
-    from geoprofiles.hotspots.grid import count_in_cells
 
     check_output(output, LAYER_FORMATS)
-    counted, boundaries = _incidents(files, areas, reading)
+    counted, _, boundaries = counted_incidents(files, areas, reading)
     if by_area:
         units, rule = boundaries, "border"
         counts = counted["area_code"].astype(str).value_counts()
         values = counts.reindex(units.index.astype(str), fill_value=0).set_axis(units.index)
     else:
         units, rule = _grid(boundaries, cell, shape, mask), "queen"
-        values = count_in_cells(geoprofiles.distinct_places(counted), units)
+        values = geoprofiles.count_places(geoprofiles.distinct_places(counted), units)
     weights = geoprofiles.neighbour_weights(units, rule=rule)
     said: dict[str, Any] = {"simulations": simulations, "seed": seed, "level": level}
     if method == "moran":
@@ -194,7 +169,7 @@ def emerging(
     import geoprofiles
 
     check_output(output, LAYER_FORMATS)
-    counted, boundaries = _incidents(files, areas, reading)
+    counted, _, boundaries = counted_incidents(files, areas, reading)
     cells = _grid(boundaries, cell, shape, mask)
     cube = geoprofiles.space_time_cube(counted, cells, months_per_step=months)
     weights = geoprofiles.neighbour_weights(cells)

@@ -10,7 +10,7 @@ import pandas as pd
 from geoprofiles.areas.rates import proportion
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Cells, Places, check_columns
-from geoprofiles.hotspots.grid import count_in_cells
+from geoprofiles.hotspots.units import count_places
 
 SHARES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2)
 """Of the area, by which a map is judged."""
@@ -93,7 +93,7 @@ def accuracy_curve(
     wanted = np.asarray(shares, dtype=float)
     if not len(wanted) or not ((wanted > 0) & (wanted <= 1)).all():
         raise InputError("a share of the area must lie above 0 and be at most 1")
-    counts = count_in_cells(later, cells)
+    counts = count_places(later, cells)
     happened = counts.to_numpy()
     total = float(happened.sum())
     if not total:
@@ -113,7 +113,7 @@ def accuracy_curve(
         }
     )  # fmt: skip
     if earlier is not None:
-        before = count_in_cells(earlier, cells).to_numpy()
+        before = count_places(earlier, cells).to_numpy()
         table["baseline"] = captured_share(before / area, area, happened, wanted)
         own = captured_share(value, area, before, wanted) if before.any() else np.zeros(len(wanted))
         table["rri_levine"] = captured / np.where(own > 0, own, np.nan)

@@ -12,7 +12,7 @@ from geoprofiles.errors import InputError
 from geoprofiles.frames import Cells, check_columns
 from geoprofiles.hotspots.accuracy import captured_share
 from geoprofiles.hotspots.density import EDGES, KERNELS, hotspot_kde
-from geoprofiles.hotspots.grid import count_in_cells
+from geoprofiles.hotspots.units import count_places
 
 BANDWIDTHS = (100, 150, 200, 300, 400, 500, 700, 1000)
 
@@ -126,8 +126,8 @@ def forward_test(  # noqa: PLR0913
     for fold, start in enumerate(starts):
         before = _folded(table[table["month"] < start])
         period = table["month"].between(start, start + test_months - 1)
-        happened = count_in_cells(_folded(table[period]), cells).to_numpy()
-        known = count_in_cells(before, cells).to_numpy()
+        happened = count_places(_folded(table[period]), cells).to_numpy()
+        known = count_places(before, cells).to_numpy()
         if not happened.any() or not known.any():
             raise InputError(
                 f"there is no incident in the cells to learn from before {start}, or to foretell"

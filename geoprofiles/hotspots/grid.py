@@ -113,59 +113,17 @@ def grid_over(
     )
     cells.attrs["grid"] = {"shape": shape, "cell": cell}
     if at_risk is not None:
-        cells = cells[count_in_cells(at_risk, cells) > 0]
+        if at_risk.attrs.get("crs") is not None:
+            check_same_crs(at_risk.attrs["crs"], cells.crs, names=("Places", "Cells"))
+        points, weights = check_places(at_risk)
+        held = cells_of(points[weights > 0], cells)
+        cells = cells[np.isin(np.arange(len(cells)), held)]
     if cells.empty:
         raise InputError(
             "no cell is left: the mask covers the areas, or nobody is at risk in them",
             remedy="Check that mask and places at risk are of the same city.",
         )
     return cells
-
-
-def count_in_cells(places: Places, cells: Cells) -> pd.Series:
-    """Count incidents in each cell, zeros included.
-
-    Parameters
-    ----------
-    places : DataFrame
-        Places, in metres.
-    cells : GeoDataFrame
-        Cells, as :func:`grid_over` makes them, in the same metres.
-
-    Returns
-    -------
-    Series
-        ``count`` of every cell. A place on a common border counts once, in the cell to its east
-        or north where there is one. ``attrs["outside"]`` is what lies in no cell.
-
-    Raises
-    ------
-    CRSError
-        If places are in other metres.
-    InputError
-        If a place cannot be used, or the cells are not a grid of :func:`grid_over`.
-
-    Examples
-    --------
-    >>> import geopandas
-    >>> import pandas as pd
-    >>> from shapely import box
-    >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 1e3, 500)],
-    ...     index=pd.Index(["A"], name="area_code"), crs=27700)
-    >>> places = pd.DataFrame({"easting": [500.0, 9e3], "northing": 99.0, "count": [7, 2]})
-    >>> counts = count_in_cells(places, grid_over(areas, cell=500))
-    >>> counts.to_dict(), counts.attrs["outside"]
-    ({'E0N0': 0.0, 'E1N0': 7.0}, 2.0)
-    """
-    if places.attrs.get("crs") is not None:
-        check_same_crs(places.attrs["crs"], cells.crs, names=("Places", "Cells"))
-    points, weights = check_places(places)
-    at = cells_of(points, cells)
-    inside = at >= 0
-    counts = np.bincount(at[inside], weights[inside], minlength=len(cells))
-    found = pd.Series(counts, index=cells.index, name="count")
-    found.attrs["outside"] = float(weights[~inside].sum())
-    return found
 
 
 def cells_of(points: np.ndarray, cells: Cells) -> np.ndarray:

@@ -211,6 +211,19 @@ def snapped(incidents: Incidents | Places) -> bool:
     return _snapped(_points(counted_rows(incidents)), incidents)
 
 
+def map_points(incidents: Incidents | Places) -> pd.DataFrame | None:
+    """Return the fixed map points of a whole source; None where incidents stand on none.
+
+    Examples
+    --------
+    >>> places = pd.DataFrame({"easting": np.arange(12) * 100.0, "northing": 900.0, "count": 9})
+    >>> len(map_points(places)), map_points(places.assign(count=1))
+    (12, None)
+    """
+    spots = _points(counted_rows(incidents))
+    return spots[["easting", "northing"]] if _snapped(spots, incidents) else None
+
+
 def lattice_step(incidents: Incidents | Places) -> float:
     """Return the metres that coordinates are rounded to, 0 where they are not."""
     return _lattice(_points(counted_rows(incidents)), incidents_crs(incidents))[1]

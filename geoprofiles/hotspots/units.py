@@ -11,6 +11,7 @@ from geoprofiles.checks import check_same_crs
 from geoprofiles.crs import is_metric
 from geoprofiles.errors import CRSError, InputError
 from geoprofiles.frames import Places
+from geoprofiles.hotspots.grid import cells_of
 from geoprofiles.hotspots.places import check_places
 
 
@@ -27,8 +28,9 @@ def count_places(places: Places, units: geopandas.GeoDataFrame) -> pd.Series:
     Returns
     -------
     Series
-        ``count`` of every unit, in the order of `units`. A place on a shared border counts in
-        the unit whose code comes first. ``attrs["outside"]`` is what lies in no unit.
+        ``count`` of every unit, in the order of `units`. A place on a shared border counts once: in
+        the area whose code comes first; of the cells of :func:`grid_over`, in that to its east or
+        north where there is one. ``attrs["outside"]`` is what lies in no unit.
 
     Raises
     ------
@@ -60,7 +62,10 @@ def count_places(places: Places, units: geopandas.GeoDataFrame) -> pd.Series:
     if places.attrs.get("crs") is not None:
         check_same_crs(places.attrs["crs"], units.crs, names=("Places", "Units"))
     points, weights = check_places(places)
-    held = locate_points(points[:, 0], points[:, 1], units)
+    if "grid" in units.attrs:
+        held = cells_of(points, units)
+    else:
+        held = locate_points(points[:, 0], points[:, 1], units)
     inside = held >= 0
     total = np.bincount(held[inside], weights[inside], minlength=len(units))
     if np.array_equal(weights, np.floor(weights)):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from geoprofiles.frames import Places, PlaceTally
+from geoprofiles.frames import Places
 from geoprofiles.hotspots.at_risk import at_risk_from_areas
 from geoprofiles.hotspots.significance import spacing_for
 from geoprofiles.pipeline.denominators import known_denominator
@@ -13,20 +11,6 @@ from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
 from geoprofiles.settings import Hotspot, Project
 from geoprofiles.words import plural
-
-SNAPPED_FROM, TO_A_POINT = 100, 4
-"""Incidents from which, and incidents to a point above which, a source is taken to be snapped."""
-
-
-def is_snapped(places: PlaceTally) -> bool:
-    """Tell whether a source moves incidents to fixed map points: many share few."""
-    located = int(places["rows"].sum())
-    return located >= SNAPPED_FROM and len(map_points_of(places)) < located / TO_A_POINT
-
-
-def map_points_of(places: PlaceTally) -> pd.DataFrame:
-    """Return the distinct points of a whole source, all months and categories."""
-    return places[["easting", "northing"]].drop_duplicates().reset_index(drop=True)
 
 
 def at_risk_of(

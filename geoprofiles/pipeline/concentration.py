@@ -7,7 +7,7 @@ from functools import partial
 
 import geopandas
 
-from geoprofiles.frames import Areas, Cells, Clusters, Places, PlaceTally
+from geoprofiles.frames import Areas, Cells, Clusters, Places
 from geoprofiles.hotspots.clusters import suggest_clusters
 from geoprofiles.hotspots.density import (
     density_bands,
@@ -17,8 +17,9 @@ from geoprofiles.hotspots.density import (
 )
 from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.places import distinct_places
+from geoprofiles.hotspots.resolution import map_points
 from geoprofiles.hotspots.significance import significant_clusters
-from geoprofiles.pipeline.at_risk import at_risk_of, is_snapped, map_points_of
+from geoprofiles.pipeline.at_risk import at_risk_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
 from geoprofiles.pipeline.standing import chosen_places, followed
@@ -74,7 +75,9 @@ def concentration_of(
     if places.empty:
         material.caution(f"{hotspot.name}: no located incident in {period.words}, no hot spots.")
         return None
-    _note_snapping(material, source, held)
+    points = map_points(held)
+    if points is not None:
+        _note_snapping(material, source, int(held["rows"].sum()), len(points))
     bandwidth = hotspot.bandwidth or _suggested(
         material, hotspot, "bandwidth", suggest_bandwidth(areas, places=places)
     )
@@ -91,7 +94,6 @@ def concentration_of(
     )
     eps, min_samples = _cluster_settings(material, hotspot, places, areas)
     risk = at_risk_of(project, material, hotspot, period, eps)
-    points = map_points_of(held) if is_snapped(held) else None
     test = partial(
         significant_clusters, areas=areas, at_risk=risk, eps=eps, min_samples=min_samples,
         map_points=points, simulations=hotspot.simulations,
@@ -133,13 +135,10 @@ def _cluster_settings(
     return eps, hotspot.min_samples or min_samples
 
 
-def _note_snapping(material: Material, source: str, places: PlaceTally) -> None:
-    """Say so where many incidents share few points: such data were moved to map points."""
-    located = int(places["rows"].sum())
-    points = len(map_points_of(places))
-    if is_snapped(places):
-        material.caution(
-            f"{source}: {located:,} located incidents lie on {points:,} distinct points, so"
-            " the source moves incidents to fixed map points. A point is not an address, and a"
-            " hot spot is not known more exactly than the points are spaced."
-        )
+def _note_snapping(material: Material, source: str, located: int, points: int) -> None:
+    """Say so where incidents were moved to map points."""
+    material.caution(
+        f"{source}: {located:,} located incidents lie on {points:,} distinct points, so the source"
+        " moves incidents to fixed map points. A point is not an address, and a hot spot is not"
+        " known more exactly than the points are spaced."
+    )

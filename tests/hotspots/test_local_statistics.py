@@ -18,7 +18,7 @@ from scipy import stats
 from scipy.sparse import csr_matrix
 
 import geoprofiles
-from geoprofiles.hotspots.grid import cells_of, centres_of, count_in_cells
+from geoprofiles.hotspots.grid import cells_of, centres_of
 from geoprofiles.hotspots.local_statistics import adjusted
 from geoprofiles.hotspots.resample import conditional_p
 from geoprofiles.hotspots.weights import Weights
@@ -234,10 +234,10 @@ def test_places_are_counted_as_shapely_finds_them(shape, cell):
     assert sorted(where) == np.flatnonzero(at >= 0).tolist()
     assert (at[where] == found).all()
     places = pd.DataFrame({"easting": points[:, 0], "northing": points[:, 1], "count": 2})
-    counts = count_in_cells(places, grid)
+    counts = geoprofiles.count_places(places, grid)
     assert counts.sum() + counts.attrs["outside"] == 6000
     only = geoprofiles.grid_over(areas, cell=cell, shape=shape, at_risk=places.iloc[:20])
-    assert (count_in_cells(places.iloc[:20], only) > 0).all()
+    assert (geoprofiles.count_places(places.iloc[:20], only) > 0).all()
 
 
 def test_corners_and_outer_edges_are_counted_once():

@@ -1,0 +1,33 @@
+"""What the commands on hot spots read: incidents that were chosen and lie in areas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoprofiles.cli.options import chosen, read, read_one_set, take_area_options
+from geoprofiles.errors import InputError
+
+
+def counted_incidents(
+    files: tuple[str, ...], areas: str, reading: dict[str, Any]
+) -> tuple[Any, Any, Any]:
+    """Read incidents and areas; return those chosen that lie in the areas, all, and the areas.
+
+    What was placed by a whole area only is left out: many on its middle would be a hot spot.
+    """
+    import geoprofiles
+    from geoprofiles.frames import WHOLE_AREA_RUNGS
+
+    choice = {key: reading.pop(key) for key in ("categories", "from_month", "to_month")}
+    boundaries = read_one_set(areas, take_area_options(reading))
+    every = read(files, areas=boundaries, **reading)
+    located = geoprofiles.locate(chosen(every, **choice), boundaries)
+    counted = located[located["area_code"].notna() & located["refused"].isna()]
+    if "located_by" in counted:
+        counted = counted[~counted["located_by"].isin(WHOLE_AREA_RUNGS)]
+    if counted.empty:
+        raise InputError(
+            "none of the chosen incidents lies in the areas",
+            remedy="'geoprofiles check' says where they are.",
+        )
+    return counted, every, boundaries
