@@ -12,6 +12,7 @@ from shapely import box
 
 from geoprofiles.hotspots.places import distinct_places
 from geoprofiles.hotspots.significance import significant_clusters
+from geoprofiles.pipeline import summary
 from geoprofiles.pipeline.periods import Period
 from geoprofiles.pipeline.standing import CHANCE, NEW, STANDING, UNKNOWN, UNSURE, followed
 from geoprofiles.settings import Hotspot
@@ -83,3 +84,17 @@ def test_without_the_year_before_nothing_is_said_of_it():
     assert set(now.loc[~now["significant"], "status"]) <= {CHANCE}
     assert now["before"].isna().all()
     assert gone.empty
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ({STANDING: 1}, ["It stood a year before."]),
+        ({NEW: 1}, ["It was not there a year before, and is new."]),
+        ({STANDING: 2, NEW: 1}, ["Of these, 2 stood a year before and 1 not there then and new."]),
+        ({UNKNOWN: 1}, []),
+        ({UNKNOWN: 3}, []),
+    ],
+)
+def test_standing_in_words(held, told):
+    assert summary._standing(pd.Series(held)) == told

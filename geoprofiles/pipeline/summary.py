@@ -146,16 +146,22 @@ def hotspot_sentences(one: Concentration, areas: Areas) -> list[str]:
     ]
 
 
+STANDINGS = {
+    # status: of one cluster alone, and of several
+    STANDING: ("It stood a year before.", "stood a year before"),
+    NEW: ("It was not there a year before, and is new.", "not there then and new"),
+    UNSURE: (
+        "It was not found a year before; the rise may be chance.",
+        "not found then, with a rise that may be chance",
+    ),
+}
+
+
 def _standing(held: pd.Series) -> list[str]:
-    told = [
-        f"{held[status]} {words}"
-        for status, words in (
-            (STANDING, "stood a year before"),
-            (NEW, "not there then and new"),
-            (UNSURE, "not found then, with a rise that may be chance"),
-        )
-        if status in held
-    ]
+    known = {status: words for status, words in STANDINGS.items() if status in held}
+    if held.sum() == 1:
+        return [alone for alone, _ in known.values()]
+    told = [f"{held[status]} {several}" for status, (_, several) in known.items()]
     return [f"Of these, {listed(told)}."] if told else []
 
 
