@@ -332,7 +332,8 @@ def _changes(profile: Profile) -> Lines:
         yield f'<tr><th scope="row"><bdi>{escape(str(row.indicator))}</bdi></th>'
         yield f'<td class="n">{row.change_before:,.0f}</td>'
         yield f'<td class="n">{row.change_after:,.0f}</td><td class="n">{change}</td>'
-        yield f'<td class="n">{limits}</td><td>{escape(str(row.change_verdict))}</td></tr>'
+        yield f'<td class="n">{limits}</td>'
+        yield f'<td class="said">{escape(str(row.change_verdict))}</td></tr>'
     yield "</tbody></table></div></section>"
 
 
@@ -365,7 +366,7 @@ def _hotspots(profile: Profile) -> Lines:
         yield f'<td class="n">{row.count:,.0f}</td>'
         if tested:
             yield f'<td class="n">{row.expected:,.0f}</td><td class="n">{row.p:.3f}</td>'
-            yield f"<td>{escape(str(row.status))}</td>"
+            yield f'<td class="said">{escape(str(row.status))}</td>'
         yield f'<td class="n">{row.places:,.0f}</td>'
         yield f'<td class="n">{row.inside:.0%}</td></tr>'
     yield "</tbody></table></div></section>"
