@@ -23,6 +23,7 @@ from geoprofiles.cli.options import (
     reading_options,
     tell,
 )
+from geoprofiles.errors import InputError
 
 
 @click.group()
@@ -44,8 +45,18 @@ def _at_risk(file: str | None, areas: Any, eps: float) -> Any:
         return None
     table = geoprofiles.read_population(file).sort_values("year", kind="stable")
     table = table.drop_duplicates("area_code", keep="last").set_index("area_code")
+    if not table.index.isin(areas.index).any():
+        raise InputError(
+            f"no code is one of --areas: here one reads '{table.index[0]}', there"
+            f" '{areas.index[0]}'",
+            file=file,
+            remedy="Give with --areas the areas that the table is of; the smaller, the better.",
+        )
     values = table["population"].reindex(areas.index).rename(Path(file).stem.replace("_", " "))
-    return geoprofiles.at_risk_from_areas(areas, values, spacing=spacing_for(areas, eps))
+    try:
+        return geoprofiles.at_risk_from_areas(areas, values, spacing=spacing_for(areas, eps))
+    except InputError as error:
+        raise InputError(error.problem, file=file, remedy=error.remedy) from error
 
 
 @hotspots.command(

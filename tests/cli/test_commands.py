@@ -149,6 +149,14 @@ def test_hotspots_and_their_map(toy, geoprofiles_command):
     assert tested.code == 0, tested.err
     assert "clusters are beyond chance, held against" in tested.err
     assert "drawn by homes" in tested.err
+    for text, told in (("X,2025,5", "no code is one of --areas"), ("A,2025,5", "in 1 of 2 areas")):
+        (toy / "wrong.csv").write_text(f"area_code,year,population\n{text}\n")
+        refused = geoprofiles_command(
+            "hotspots", "clusters", *common, "--at-risk", "wrong.csv", "-o", "none.geojson"
+        )
+        assert refused.code == 3
+        assert "wrong.csv" in refused.err
+        assert told in refused.err
     rows = json.loads((toy / "tested.geojson").read_text())["features"]
     assert [one["properties"]["count"] for one in rows] == [12, 5]
     assert all(0 < one["properties"]["p"] <= 1 for one in rows)
