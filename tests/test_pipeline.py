@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas
 import openpyxl
 import pytest
 
@@ -145,6 +147,21 @@ def test_pages_say_that_the_city_is_fictional_and_what_hot_spots_cannot_say(samp
     text = (sample_run.folder / "index.html").read_text("utf-8")
     assert "fictional" in text
     assert "says nothing of why" in text
+
+
+def test_the_planted_burglaries_are_the_one_cluster_beyond_chance(sample_run):
+    """Planted at 3,300 m east and 3,750 m north of the frame's corner, within 260 m."""
+    name = sample_run.folder / "hotspots" / "burglary_clusters.geojson"
+    clusters = geopandas.read_file(name).to_crs(27700)
+    sure = clusters[clusters["significant"].astype(bool)]
+    assert len(sure) == 1
+    assert len(clusters) > 1
+    middle = sure.geometry.iloc[0].centroid
+    assert math.dist((middle.x, middle.y), (446_000 + 3_300, 56_000 + 3_750)) < 260
+    assert sure["status"].iloc[0] == "also a year before"
+    told = (sample_run.folder / "summary.txt").read_text()
+    assert "Burglary: 1 cluster is beyond chance" in told
+    assert "in Ropewalk," in told
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the second process needs PYTHONHASHSEED only")

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geoprofiles.pipeline.concentration import concentration_of
 from geoprofiles.pipeline.figures import figures_of
 from geoprofiles.pipeline.gather import gather
 from geoprofiles.pipeline.periods import choose_period
 from geoprofiles.project import read_project
+from geoprofiles.settings import Hotspot
 
 pytestmark = pytest.mark.real
 
@@ -384,3 +386,17 @@ def test_what_readers_are_told_is_said_once_and_names_no_machine(southampton, sh
     assert not [one for one in told if str(shared_data) in one]
     assert sum("partly estimates" in one for one in told) <= 2 * len(southampton[1].areas)
     assert not [one for one in told if one.startswith("Left out")]
+
+
+def test_no_cluster_of_snapped_months_is_outlined_on_fewer_than_three_points(southampton):
+    project, material, _ = southampton
+    periods = {SOURCE: choose_period(project, material, SOURCE)}
+    asked = [Hotspot(name, categories=names, simulations=99) for name, names in (
+        ("All", ()), ("Burglary", ("Burglary",)), ("Robbery", ("Robbery",)),
+    )]  # fmt: skip
+    for hotspot in asked:
+        found = concentration_of(project, material, hotspot, periods).clusters
+        assert len(found)
+        assert (found.loc[found["outlined"], "places"] >= 3).all()
+        assert (found.geometry.geom_type.eq("Point") == ~found["outlined"]).all()
+        assert found["significant"].any()
