@@ -48,6 +48,7 @@ from .hotspots.repeat_victims import days_to_next, repeat_table
 from .hotspots.resolution import answerable, data_resolution
 from .hotspots.significance import significant_clusters
 from .hotspots.similarity import andresen_s, change_in_cells
+from .hotspots.standing import compare_clusters
 from .hotspots.streets import count_on_streets, street_runs
 from .hotspots.units import count_places
 from .hotspots.weights import neighbour_weights
@@ -162,6 +163,7 @@ __all__ = [
     "comparator_rows",
     "compare",
     "compare_by_rule",
+    "compare_clusters",
     "compare_with_rest",
     "concentration",
     "control_chart",

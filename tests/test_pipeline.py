@@ -158,7 +158,7 @@ def test_the_planted_burglaries_are_the_one_cluster_beyond_chance(sample_run):
     assert len(clusters) > 1
     middle = sure.geometry.iloc[0].centroid
     assert math.dist((middle.x, middle.y), (446_000 + 3_300, 56_000 + 3_750)) < 260
-    assert sure["status"].iloc[0] == "also a year before"
+    assert sure["status"].iloc[0] == "stood before"
     told = (sample_run.folder / "summary.txt").read_text()
     assert "Burglary: 1 cluster is beyond chance" in told
     assert "in Ropewalk," in told

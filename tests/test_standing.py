@@ -12,10 +12,16 @@ from shapely import box
 
 from geoprofiles.hotspots.places import distinct_places
 from geoprofiles.hotspots.significance import significant_clusters
+from geoprofiles.hotspots.standing import (
+    CHANCE,
+    NEW,
+    STANDING,
+    UNKNOWN,
+    UNSURE,
+    compare_clusters,
+    without_before,
+)
 from geoprofiles.pipeline import summary
-from geoprofiles.pipeline.periods import Period
-from geoprofiles.pipeline.standing import CHANCE, NEW, STANDING, UNKNOWN, UNSURE, followed
-from geoprofiles.settings import Hotspot
 
 AREAS = geopandas.GeoDataFrame(
     {"area_name": ["Mill"]},
@@ -24,7 +30,6 @@ AREAS = geopandas.GeoDataFrame(
     crs=27700,
 )
 NOW, THEN = pd.Timestamp("2026-01-01"), pd.Timestamp("2025-01-01")
-PERIOD = Period(NOW, NOW, 1)
 
 
 def at(x, y, month, each):
@@ -45,8 +50,8 @@ def standing(*parts):
     held = pd.concat(parts, ignore_index=True)
     held.attrs["crs"] = AREAS.crs.to_string()
     test = partial(significant_clusters, areas=AREAS, eps=100, min_samples=4, simulations=99)
-    clusters = test(distinct_places(held[held["month"] == NOW]))
-    return followed(clusters, held, Hotspot("Theft"), PERIOD, AREAS, test, 100)
+    late, early = (distinct_places(held[held["month"] == month]) for month in (NOW, THEN))
+    return compare_clusters(test(late), test(early), early, eps=100)
 
 
 def test_clusters_are_standing_new_or_gone():
@@ -78,23 +83,36 @@ def test_a_cluster_of_few_more_than_before_is_not_called_new():
     assert len(gone) == 1
 
 
-def test_without_the_year_before_nothing_is_said_of_it():
-    now, gone = standing(stray(NOW, 1), at(1000, 1000, NOW, 6))
+def test_without_data_of_before_nothing_is_said_of_it():
+    late = distinct_places(pd.concat([stray(NOW, 1), at(1000, 1000, NOW, 6)], ignore_index=True))
+    now = without_before(significant_clusters(late, AREAS, eps=100, min_samples=4, simulations=99))
     assert set(now.loc[now["significant"], "status"]) == {UNKNOWN}
     assert set(now.loc[~now["significant"], "status"]) <= {CHANCE}
     assert now["before"].isna().all()
-    assert gone.empty
+
+
+def test_more_days_are_no_rise():
+    """A month of ten times the days holds ten times the incidents."""
+    late, early = at(1000, 1000, NOW, 40), at(1000, 1000, THEN, 4).iloc[:1].assign(rows=20)
+    late, early = distinct_places(late), distinct_places(early)
+    now = significant_clusters(late, AREAS, eps=100, min_samples=4, simulations=99)
+    then = significant_clusters(early, AREAS, eps=100, min_samples=50, simulations=99)
+    assert then.empty
+    found, _ = compare_clusters(now, then, early, eps=100, exposure=10.0)
+    assert found["status"].tolist() == [UNSURE]
+    found, _ = compare_clusters(now, then, early, eps=100)
+    assert found["status"].tolist() == [NEW]
 
 
 @pytest.mark.parametrize(
     ("held", "told"),
     [
-        ({STANDING: 1}, ["It stood a year before."]),
-        ({NEW: 1}, ["It was not there a year before, and is new."]),
-        ({STANDING: 2, NEW: 1}, ["Of these, 2 stood a year before and 1 not there then and new."]),
+        ({STANDING: 1}, ["It stood there in 2025 too."]),
+        ({NEW: 1}, ["It is new: it was not there in 2025."]),
+        ({STANDING: 2, NEW: 1}, ["Beside 2025: 2 stood then and 1 not there then and new."]),
         ({UNKNOWN: 1}, []),
         ({UNKNOWN: 3}, []),
     ],
 )
 def test_standing_in_words(held, told):
-    assert summary._standing(pd.Series(held)) == told
+    assert summary._standing(pd.Series(held), "2025") == told

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import geopandas
+import pandas as pd
 
-from geoprofiles.frames import Areas, Cells, Clusters, Places
+from geoprofiles.areas.locate import locate_points
+from geoprofiles.frames import Areas, Cells, Clusters, Places, PlaceTally
 from geoprofiles.hotspots.clusters import suggest_clusters
 from geoprofiles.hotspots.density import (
     density_bands,
@@ -19,10 +22,10 @@ from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.places import distinct_places
 from geoprofiles.hotspots.resolution import map_points
 from geoprofiles.hotspots.significance import significant_clusters
+from geoprofiles.hotspots.standing import compare_clusters, without_before
 from geoprofiles.pipeline.at_risk import at_risk_of
 from geoprofiles.pipeline.material import Material
-from geoprofiles.pipeline.periods import Period
-from geoprofiles.pipeline.standing import chosen_places, followed
+from geoprofiles.pipeline.periods import Period, earlier_periods
 from geoprofiles.settings import Hotspot, Project
 
 DENSITY_NOTE = "A density shows where incidents lie thickly; it is not tested, clusters are."
@@ -49,8 +52,10 @@ class Concentration:
     clusters: Clusters
     kernel_words: str
     clusters_words: str
-    faded: Clusters
-    """Clusters beyond chance in the same months a year before, where there is none now."""
+    earlier: Period | None
+    """The same months before, where the data hold them all."""
+    gone: Clusters
+    """Clusters beyond chance in those, where there is none now."""
 
 
 def hotspots_of(project: Project, material: Material) -> tuple[Hotspot, ...]:
@@ -71,7 +76,7 @@ def concentration_of(
     held = material.tallied[source].places
     if held is None:
         return None
-    places = distinct_places(chosen_places(held, hotspot, period, areas))
+    places = _chosen(held, hotspot, period, areas)
     if places.empty:
         material.caution(f"{hotspot.name}: no located incident in {period.words}, no hot spots.")
         return None
@@ -98,8 +103,11 @@ def concentration_of(
         significant_clusters, areas=areas, at_risk=risk, eps=eps, min_samples=min_samples,
         map_points=points, simulations=hotspot.simulations,
     )  # fmt: skip
-    clusters = test(places)
-    clusters, faded = followed(clusters, held, hotspot, period, areas, test, eps)
+    before = earlier_periods(period, pd.DatetimeIndex(held["month"].unique()))[:-1]
+    earlier = before[-1] if before else None
+    early = None if earlier is None else _chosen(held, hotspot, earlier, areas)
+    exposure = 1.0 if earlier is None else period.days / earlier.days
+    clusters, gone = _beside(test(places), early, test, eps, exposure)
     if clusters.empty and clusters.attrs.get("note"):
         material.caution(f"{hotspot.name}: {clusters.attrs['note']}")
     width = "radius" if hotspot.kernel == "quartic" else "standard deviation"
@@ -113,8 +121,36 @@ def concentration_of(
         f"{hotspot.kernel.capitalize()} kernel, {width} {bandwidth:,.0f} m, cells {cell:,.0f} m",
         f"Places with at least {min_samples:,} incidents within {eps:,.0f} m (DBSCAN), held against"
         f" {hotspot.simulations:,} draws of {clusters.attrs['null']}",
-        faded,
+        earlier,
+        gone,
     )
+
+
+def _chosen(places: PlaceTally, hotspot: Hotspot, period: Period, areas: Areas) -> Places:
+    """Fold the incidents of a question that lie in the areas."""
+    keep = places["month"].between(period.first, period.last)
+    if hotspot.categories:
+        keep &= places["category"].isin(hotspot.categories)
+    chosen = places[keep.to_numpy()]
+    inside = locate_points(chosen["easting"], chosen["northing"], areas) >= 0
+    return distinct_places(chosen[inside])
+
+
+def _beside(
+    clusters: Clusters,
+    early: Places | None,
+    test: Callable[[Places], Clusters],
+    eps: float,
+    exposure: float,
+) -> tuple[Clusters, Clusters]:
+    """Set clusters beside those of the earlier period, found and tested by the same settings."""
+    rounded = {"expected": 2, "ratio": 3, "p": 4}  # to no more than draws can tell
+    tidy = clusters.assign(**{one: clusters[one].round(to) for one, to in rounded.items()})
+    tidy.attrs = clusters.attrs
+    if early is None:
+        return without_before(tidy), clusters.iloc[:0]
+    then = test(early) if len(early) else clusters.iloc[:0]
+    return compare_clusters(tidy, then, early, eps=eps, exposure=exposure)
 
 
 def _suggested(

@@ -31,6 +31,11 @@ class Period:
         return (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
 
     @property
+    def days(self) -> int:
+        """Days from the first to the last month, gaps included."""
+        return (self.last + pd.offsets.MonthEnd(0) - self.first).days + 1
+
+    @property
     def words(self) -> str:
         """The period as products print it."""
         words = period_words(self.first, self.last)

@@ -220,7 +220,7 @@ def _hotspot_layers(one: Concentration) -> list[HotspotLayer]:
                 "expected": "Expected by what is at risk",
                 "p": "Probability by chance",
                 "status": "Standing",
-                "before": "A year before",
+                "before": f"Incidents in {one.earlier.words}" if one.earlier else "Before",
                 "percent": "Share of all, %",
                 "places": "Distinct places",
                 "area_km2": "Area, km²",

@@ -10,12 +10,12 @@ import pandas as pd
 
 from geoprofiles.areas.locate import locate_points
 from geoprofiles.frames import Areas
+from geoprofiles.hotspots.standing import NEW, STANDING, UNSURE
 from geoprofiles.indicators.attention import WORSE
 from geoprofiles.pipeline.concentration import Concentration
 from geoprofiles.pipeline.figures import Figures, summary_rows
 from geoprofiles.pipeline.insight import Insight
 from geoprofiles.pipeline.material import Material
-from geoprofiles.pipeline.standing import NEW, STANDING, UNSURE
 from geoprofiles.settings import Project
 from geoprofiles.words import listed, month_words, plural
 
@@ -141,33 +141,33 @@ def hotspot_sentences(one: Concentration, areas: Areas) -> list[str]:
         f" {null}{rest}.",
         f"The one that stands out most{place} has {first['count']:,} where {first['expected']:,.0f}"
         f" would be expected (p {first['p']:.3f}).",
-        *_standing(sure["status"].value_counts()),
+        *_standing(sure["status"].value_counts(), one.earlier.words if one.earlier else ""),
         *_gone(one),
     ]
 
 
 STANDINGS = {
     # status: of one cluster alone, and of several
-    STANDING: ("It stood a year before.", "stood a year before"),
-    NEW: ("It was not there a year before, and is new.", "not there then and new"),
+    STANDING: ("It stood there in {earlier} too.", "stood then"),
+    NEW: ("It is new: it was not there in {earlier}.", "not there then and new"),
     UNSURE: (
-        "It was not found a year before; the rise may be chance.",
+        "It was not found in {earlier}, and the rise may be chance.",
         "not found then, with a rise that may be chance",
     ),
 }
 
 
-def _standing(held: pd.Series) -> list[str]:
+def _standing(held: pd.Series, earlier: str) -> list[str]:
     known = {status: words for status, words in STANDINGS.items() if status in held}
     if held.sum() == 1:
-        return [alone for alone, _ in known.values()]
+        return [alone.format(earlier=earlier) for alone, _ in known.values()]
     told = [f"{held[status]} {several}" for status, (_, several) in known.items()]
-    return [f"Of these, {listed(told)}."] if told else []
+    return [f"Beside {earlier}: {listed(told)}."] if told else []
 
 
 def _gone(one: Concentration) -> list[str]:
-    gone = len(one.faded)
-    if not gone:
+    number = len(one.gone)
+    if not number or one.earlier is None:
         return []
-    was = "1 cluster that was" if gone == 1 else f"{gone} clusters that were"
-    return [f"{was[0].upper()}{was[1:]} beyond chance a year before can no longer be found."]
+    was = "1 cluster" if number == 1 else f"{number} clusters"
+    return [f"{was} of {one.earlier.words} can no longer be found."]
