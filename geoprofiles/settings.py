@@ -218,6 +218,8 @@ class Project:
     subtitle: str = ""
     output: Path = Path("outputs")
     period: str = LATEST
+    time_zone: str | None = None
+    """Whose clock the times of incidents show, such as "Europe/London"."""
     map: tuple[str, ...] = ()
     profiles: tuple[str, ...] | None = None
     """Kinds of area whose areas each get a page; the first kind where not said."""
@@ -235,6 +237,8 @@ class Project:
     """Name or code of an area that carries the whole, to show the whole without it."""
     breaks: Path | None = None
     strategy: Path | None = None
+    streets: Path | None = None
+    """Lines of streets, on which incidents are counted where they are placed exactly."""
     context: tuple[Context, ...] = ()
     denominators: tuple[Denominator, ...] = ()
     lookups: tuple[Lookup, ...] = ()

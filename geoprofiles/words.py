@@ -206,3 +206,18 @@ def decimals(value: float) -> int:
     (1, 0, 2, 0)
     """
     return len(f"{value:.10f}".rstrip("0").rpartition(".")[2]) if value % 1 > 0 else 0
+
+
+def split_name(name: str) -> list[str]:
+    """Split a name into two lines at the gap nearest its middle.
+
+    Examples
+    --------
+    >>> split_name("Banister and Polygon"), split_name("Millbrook")
+    (['Banister', 'and Polygon'], ['Millbrook'])
+    """
+    gaps = [place for place, letter in enumerate(name) if letter == " "]
+    if not gaps:
+        return [name]
+    gap = min(gaps, key=lambda place: (abs(place - len(name) / 2), place))
+    return [name[:gap], name[gap + 1 :]]

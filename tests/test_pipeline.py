@@ -17,6 +17,7 @@ from pathlib import Path
 
 import geopandas
 import openpyxl
+import pandas as pd
 import pytest
 
 import geoprofiles
@@ -370,3 +371,49 @@ def test_the_dictionary_explains_every_column_and_no_other(sample_run):
 def _any_name(column: str) -> re.Pattern[str]:
     """Return what fits a column as the dictionary names it, capitals standing for any name."""
     return re.compile(re.sub("NAME|UNIT", ".+", column).replace("PERIOD", r".*\d{4}.*"))
+
+
+def test_pages_say_what_was_found_and_name_what_could_not_be_asked(sample_run):
+    folder = sample_run.folder
+    text = (folder / "hotspots" / "commercial_burglary.html").read_text()
+    for heading in (
+        "What was found", "Where", "When", "Again, and nearby", "How few places hold how much",
+        "Over time", "How well such a map foretells", "How this was decided",
+    ):  # fmt: skip
+        assert f">{heading}</h2>" in text
+    assert "<script" not in text
+    assert "default-src 'none'" in text
+    month_only = (folder / "hotspots" / "burglary.html").read_text()
+    assert ">When</h2>" not in month_only
+    assert "the data name no day" in month_only
+    assert "one map point stands for eight or more addresses" in month_only
+    index = (folder / "index.html").read_text()
+    for name in ("all_incidents", "burglary", "commercial_burglary"):
+        assert f'href="hotspots/{name}.html"' in index
+    assert "hotspots/" not in (folder / "embed" / "index.html").read_text().partition("<main")[0]
+
+
+def test_tables_of_questions_add_up_to_the_incidents(sample_run, repository):
+    hours = table(sample_run.folder / "tables" / "hotspots_hours.csv")
+    total = sum(float(row["weight"]) for row in hours)
+    rows = pd.read_csv(repository / "data" / "commercial_burglary.csv")
+    begun = pd.to_datetime(rows["From"], dayfirst=True)
+    of_period = begun.between("2025-07-01", "2026-07-01", inclusive="left")
+    assert {row["question"] for row in hours} == {"Commercial burglary"}
+    assert total == pytest.approx(of_period.sum(), abs=0.01)
+    # By the start alone noon is as likely as night; by weights it is the least likely.
+    by_hour = pd.DataFrame(hours).astype({"hour": int, "weight": float})
+    day = by_hour.groupby("hour")["weight"].sum()
+    assert day.loc[[10, 11, 12, 13]].sum() < 0.25 * day.loc[[22, 23, 0, 1]].sum()
+    decisions = pd.DataFrame(table(sample_run.folder / "tables" / "hotspots_decisions.csv"))
+    assert set(decisions["question"]) == {"All incidents", "Burglary", "Commercial burglary"}
+    bandwidth = decisions[decisions["decision"] == "bandwidth"].set_index("question")
+    assert bandwidth["reason"].str.startswith("forward test").all()
+
+
+def test_every_column_of_the_tables_of_questions_is_explained(sample_run):
+    folder = sample_run.folder / "tables"
+    known = pd.DataFrame(table(folder / "data_dictionary.csv"))
+    for path in folder.glob("hotspots_*.csv"):
+        mine = set(known.loc[known["table"] == path.stem, "id"])
+        assert set(table(path)[0]) <= mine, path.name

@@ -152,6 +152,7 @@ def time(
     low and high (95% bands) and start (incidents by the hour of their start alone).
     """
     import geoprofiles
+    from geoprofiles.hotspots.aoristic import SHAPED, week_rows
 
     check_output(output, TABLE_FORMATS)
     if chart and (output or as_json):
@@ -168,30 +169,10 @@ def time(
     if chart:
         click.echo(_chart(hours))
     elif as_json:
-        facts = {key: value for key, value in hours.attrs.items() if key not in _SHAPED}
-        emit_json({**facts, "hours": _records(_long(hours))})
+        facts = {key: value for key, value in hours.attrs.items() if key not in SHAPED}
+        emit_json({**facts, "hours": _records(week_rows(hours))})
     else:
-        emit_table(_long(hours), output)
-
-
-_SHAPED = ("low", "high", "start")
-
-
-def _long(hours: pd.DataFrame) -> pd.DataFrame:
-    """Lay the hours of the week out in rows, with what stands beside each weight."""
-    import numpy as np
-    import pandas as pd
-
-    columns = {"weight": hours.to_numpy()} | {
-        name: np.array(hours.attrs[name]) for name in _SHAPED if name in hours.attrs
-    }
-    return pd.DataFrame(
-        {
-            "weekday": np.repeat(hours.columns.to_numpy(), 24),
-            "hour": np.tile(np.arange(24), 7),
-            **{name: values.T.ravel() for name, values in columns.items()},
-        }
-    )
+        emit_table(week_rows(hours), output)
 
 
 def _chart(hours: pd.DataFrame) -> str:

@@ -146,6 +146,42 @@ def aoristic_hours(
     return frame
 
 
+SHAPED = ("low", "high", "start")
+"""What stands in ``attrs`` of :func:`aoristic_hours` in the shape of the week."""
+
+
+def week_rows(hours: pd.DataFrame) -> pd.DataFrame:
+    """Lay the hours of the week out in rows, with what stands beside each weight.
+
+    Parameters
+    ----------
+    hours : DataFrame
+        As :func:`aoristic_hours` gives them.
+
+    Returns
+    -------
+    DataFrame
+        ``weekday``, ``hour``, ``weight``, ``low`` and ``high`` where there are bands, ``start``.
+
+    Examples
+    --------
+    >>> hours = aoristic_hours(
+    ...     pd.DataFrame({"start": pd.to_datetime(["2026-06-01 01:30"])}), simulations=0)
+    >>> week_rows(hours).loc[[1]].to_dict("list")
+    {'weekday': ['Monday'], 'hour': [1], 'weight': [1.0], 'start': [1]}
+    """
+    columns = {"weight": hours.to_numpy()} | {
+        name: np.array(hours.attrs[name]) for name in SHAPED if name in hours.attrs
+    }
+    return pd.DataFrame(
+        {
+            "weekday": np.repeat(hours.columns.to_numpy(), 24),
+            "hour": np.tile(np.arange(24), 7),
+            **{name: values.T.ravel() for name, values in columns.items()},
+        }
+    )
+
+
 def shift_weights(
     incidents: Incidents,
     *,

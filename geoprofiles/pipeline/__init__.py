@@ -13,6 +13,7 @@ from geoprofiles.errors import GeoprofilesError, InputError
 from geoprofiles.model import Profile
 from geoprofiles.pipeline.charts import chart_files
 from geoprofiles.pipeline.concentration import Concentration, concentration_of, hotspots_of
+from geoprofiles.pipeline.evidence import evidence_of
 from geoprofiles.pipeline.figures import Figures, figures_of
 from geoprofiles.pipeline.gather import gather
 from geoprofiles.pipeline.insight import insight_of
@@ -28,6 +29,7 @@ from geoprofiles.pipeline.products import (
     notes_of,
 )
 from geoprofiles.pipeline.profiles import kinds_with_pages, profiles_of
+from geoprofiles.pipeline.questions import question_files
 from geoprofiles.pipeline.scorecard import scorecard_of
 from geoprofiles.pipeline.summary import counted, summary_of
 from geoprofiles.pipeline.tables import insight_files, scorecard_files, table_files
@@ -133,7 +135,10 @@ def run(
         profiles = profiles_of(project, material, mine, concentrations)
         own = [*project.notes, *notes_of(material, kind=kind)]
         files |= profile_files(project, material, mine, profiles, own)
-    files |= hotspot_files(concentrations)
+    say("Looking at hot spots cell by cell, by hour and by street")
+    evidence = [evidence_of(project, material, one) for one in concentrations]
+    files |= hotspot_files(concentrations, [one.pattern.cells for one in evidence])
+    files |= question_files(project, material, evidence)
     summary = summary_of(project, material, figures, concentrations, insight, card)
     files["summary.txt"] = ("\n".join(summary) + "\n").encode()
     manifest = build_manifest(project, material, files, counts=counted(material))

@@ -12,20 +12,16 @@ import pandas as pd
 from geoprofiles.areas.locate import locate_points
 from geoprofiles.frames import Areas, Cells, Clusters, Places, PlaceTally
 from geoprofiles.hotspots.clusters import suggest_clusters
-from geoprofiles.hotspots.density import (
-    density_bands,
-    hotspot_kde,
-    suggest_bandwidth,
-    suggest_cell,
-)
+from geoprofiles.hotspots.density import density_bands, hotspot_kde, suggest_cell
 from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.places import distinct_places
 from geoprofiles.hotspots.resolution import map_points
 from geoprofiles.hotspots.significance import significant_clusters
 from geoprofiles.hotspots.standing import compare_clusters, without_before
 from geoprofiles.pipeline.at_risk import at_risk_of
+from geoprofiles.pipeline.foresight import Foresight, foresight_of
 from geoprofiles.pipeline.material import Material
-from geoprofiles.pipeline.periods import Period, earlier_periods
+from geoprofiles.pipeline.periods import Period, earlier_periods, gapless_from
 from geoprofiles.settings import Hotspot, Project
 
 DENSITY_NOTE = "A density shows where incidents lie thickly; it is not tested, clusters are."
@@ -50,6 +46,12 @@ class Concentration:
     cells: Cells
     bands: geopandas.GeoDataFrame
     clusters: Clusters
+    held: PlaceTally
+    """Places by month of the question's incidents in the areas, over all months."""
+    since: pd.Timestamp
+    """The month from which on no month is missing."""
+    foresight: Foresight
+    at_risk: Places | None
     kernel_words: str
     clusters_words: str
     earlier: Period | None
@@ -76,16 +78,19 @@ def concentration_of(
     held = material.tallied[source].places
     if held is None:
         return None
-    places = _chosen(held, hotspot, period, areas)
+    asked = _asked(held, hotspot, areas)
+    places = _within(asked, period)
     if places.empty:
         material.caution(f"{hotspot.name}: no located incident in {period.words}, no hot spots.")
         return None
     points = map_points(held)
     if points is not None:
         _note_snapping(material, source, int(held["rows"].sum()), len(points))
-    bandwidth = hotspot.bandwidth or _suggested(
-        material, hotspot, "bandwidth", suggest_bandwidth(areas, places=places)
-    )
+    since = gapless_from(held["month"], period.last)
+    known = asked[asked["month"].between(since, period.last)]
+    foresight = foresight_of(known if len(known) else asked, hotspot, period, areas)
+    bandwidth = foresight.bandwidth
+    material.choose(f"hotspots '{hotspot.name}': bandwidth", bandwidth, foresight.reason)
     cell = hotspot.cell or _suggested(
         material, hotspot, "cell", suggest_cell(areas, bandwidth=bandwidth)
     )
@@ -105,7 +110,7 @@ def concentration_of(
     )  # fmt: skip
     before = earlier_periods(period, pd.DatetimeIndex(held["month"].unique()))[:-1]
     earlier = before[-1] if before else None
-    early = None if earlier is None else _chosen(held, hotspot, earlier, areas)
+    early = None if earlier is None else _within(asked, earlier)
     exposure = 1.0 if earlier is None else period.days / earlier.days
     clusters, gone = _beside(test(places), early, test, eps, exposure)
     if clusters.empty and clusters.attrs.get("note"):
@@ -118,6 +123,10 @@ def concentration_of(
         cells,
         density_bands(cells),
         clusters,
+        asked,
+        since,
+        foresight,
+        risk,
         f"{hotspot.kernel.capitalize()} kernel, {width} {bandwidth:,.0f} m, cells {cell:,.0f} m",
         f"Places with at least {min_samples:,} incidents within {eps:,.0f} m (DBSCAN), held against"
         f" {hotspot.simulations:,} draws of {clusters.attrs['null']}",
@@ -126,14 +135,17 @@ def concentration_of(
     )
 
 
-def _chosen(places: PlaceTally, hotspot: Hotspot, period: Period, areas: Areas) -> Places:
-    """Fold the incidents of a question that lie in the areas."""
-    keep = places["month"].between(period.first, period.last)
+def _asked(places: PlaceTally, hotspot: Hotspot, areas: Areas) -> PlaceTally:
+    """Keep the incidents of a question that lie in the areas, of all months."""
+    chosen = places
     if hotspot.categories:
-        keep &= places["category"].isin(hotspot.categories)
-    chosen = places[keep.to_numpy()]
-    inside = locate_points(chosen["easting"], chosen["northing"], areas) >= 0
-    return distinct_places(chosen[inside])
+        chosen = places[places["category"].isin(hotspot.categories).to_numpy()]
+    return chosen[locate_points(chosen["easting"], chosen["northing"], areas) >= 0]
+
+
+def _within(asked: PlaceTally, period: Period) -> Places:
+    """Fold the incidents of a period."""
+    return distinct_places(asked[asked["month"].between(period.first, period.last).to_numpy()])
 
 
 def _beside(

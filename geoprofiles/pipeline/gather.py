@@ -20,7 +20,7 @@ from geoprofiles.pipeline.gather_tables import read_project_tables
 from geoprofiles.pipeline.ladder import PACKAGE, read_ladder
 from geoprofiles.pipeline.material import Material, Way, names_of_paths, note_input, relative
 from geoprofiles.pipeline.names import check_headline
-from geoprofiles.read import read_areas
+from geoprofiles.read import read_areas, read_streets
 from geoprofiles.reduction.combine import Tallied
 from geoprofiles.reduction.files import tally_files
 from geoprofiles.settings import AreaSet, Hotspot, Project, Rate
@@ -87,6 +87,12 @@ def _read_areas(project: Project, material: Material, progress: Progress) -> Non
         material.context[shape.name] = frame
         facts = dict(frame.attrs.get("source", {}))
         note_input(project, material, shape.file, facts, use="context")
+    if project.streets is not None:
+        progress("Reading streets")
+        material.streets = read_streets(project.streets, crs=crs)
+        note_input(
+            project, material, project.streets, {"rows": len(material.streets)}, use="streets"
+        )
 
 
 def _group(one: AreaSet, material: Material) -> None:

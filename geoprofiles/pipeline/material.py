@@ -36,6 +36,9 @@ class Material:
     context: dict[str, geopandas.GeoDataFrame] = field(default_factory=dict)
     tallied: dict[str, Tallied] = field(default_factory=dict)
     """What each source of incidents was reduced to."""
+    streets: geopandas.GeoDataFrame | None = None
+    timed: dict[str, pd.DataFrame | None] = field(default_factory=dict)
+    """Rows one by one of sources whose incidents have times; None of others. Read when asked."""
     denominators: dict[str, list[tuple[Denominator, Population]]] = field(default_factory=dict)
     ways: dict[tuple[str, str], list[Way]] = field(default_factory=dict)
     """From one kind of area to another, those the project gives or one by geometry."""
@@ -136,7 +139,7 @@ def names_of_paths(project: Project) -> dict[str, str]:
         *(one.file for one in project.denominators),
         *(one.file for one in project.lookups),
         *(file for one in project.indicators for file in (one.file, one.definitions) if file),
-        *(file for file in (project.breaks, project.strategy) if file),
+        *(file for file in (project.breaks, project.strategy, project.streets) if file),
         *(part.file for part in _parts_with_files(project)),
         *(file for one in project.incidents for file in one.files),
     ]

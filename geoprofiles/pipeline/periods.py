@@ -57,6 +57,22 @@ def earlier_periods(period: Period, months: pd.DatetimeIndex) -> list[Period]:
     return found[::-1]
 
 
+def gapless_from(months: pd.Series, last: pd.Timestamp) -> pd.Timestamp:
+    """Return the month from which on every month up to the last one is there.
+
+    Examples
+    --------
+    >>> months = pd.Series(pd.to_datetime(["2026-01-01", "2026-03-01", "2026-04-01"]))
+    >>> gapless_from(months, pd.Timestamp("2026-04-01")).strftime("%Y-%m")
+    '2026-03'
+    """
+    held = set(months.dropna())
+    first = last
+    while first - pd.DateOffset(months=1) in held:
+        first -= pd.DateOffset(months=1)
+    return first
+
+
 def choose_period(project: Project, material: Material, source: str) -> Period:
     """Turn the project's wish for a period into months that the data hold."""
     tally = material.tallied[source].tally

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas
 import pandas as pd
 
 from geoprofiles.areas.classes import class_breaks
+from geoprofiles.frames import Cells
 from geoprofiles.model import AreaLayer, HotspotLayer, Source
 from geoprofiles.pipeline.concentration import DENSITY_NOTE, EDGE, TESTED_NOTE, Concentration
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
+from geoprofiles.pipeline.profiles import kinds_with_pages
 from geoprofiles.publish.content import Page, build_page
 from geoprofiles.publish.geodata import render_geojson, render_geopackage
 from geoprofiles.publish.pages import render_folder, render_iframe, render_page
 from geoprofiles.settings import Project
-from geoprofiles.words import period_words, slug
+from geoprofiles.words import period_words, plural, slug
 
 MOST_AREAS_ON_MAP = 400
 MANY_AREAS = 40
@@ -60,11 +63,14 @@ def credits_of(project: Project) -> list[str]:
     ]
 
 
-def hotspot_files(concentrations: Sequence[Concentration]) -> Files:
-    """Make the hot-spot layers: one GeoPackage, and GeoJSON for each layer."""
+def hotspot_files(concentrations: Sequence[Concentration], cells: Sequence[Cells] = ()) -> Files:
+    """Make the hot-spot layers: one GeoPackage, and GeoJSON for each layer.
+
+    `cells` are those of each question that were tested one by one; the GeoPackage has them.
+    """
     files: Files = {}
     layers: dict[str, geopandas.GeoDataFrame] = {}
-    for one in concentrations:
+    for at, one in enumerate(concentrations):
         name = slug(one.hotspot.name)
         for what, frame in (
             ("density", one.cells[one.cells["density"] > 0]),
@@ -75,6 +81,8 @@ def hotspot_files(concentrations: Sequence[Concentration]) -> Files:
                 files[f"hotspots/{name}_{what}.geojson"] = render_geojson(frame)
             if len(frame):
                 layers[f"{name}_{what}"] = frame
+        if at < len(cells):
+            layers[f"{name}_cells"] = cells[at]
     if layers:
         files["hotspots/hotspots.gpkg"] = render_geopackage(layers)
     return files
@@ -88,7 +96,16 @@ def map_files(
 ) -> Files:
     """Make the page: one self-contained file, the strict folder, and the snippet to embed it."""
     page = page_of_run(project, material, figures, concentrations)
-    files: Files = {"index.html": render_page(page).encode()}
+    links = [
+        (f"Hot spots: {one.hotspot.name}", f"hotspots/{slug(one.hotspot.name)}.html")
+        for one in concentrations
+    ]
+    links += [
+        (f"Profiles of {plural(kind)}", f"profiles/{slug(plural(kind))}/index.html")
+        for kind in kinds_with_pages(project, material)
+    ]
+    linked = replace(page, links=tuple(links))
+    files: Files = {"index.html": render_page(linked).encode()}
     files |= {f"embed/{name}": content for name, content in render_folder(page).items()}
     files["embed/iframe.html"] = render_iframe("index.html", title=project.title).encode()
     return files

@@ -125,6 +125,8 @@ class Page:
     notes: tuple[str, ...]
     sources: tuple[Source, ...]
     bounds: tuple[float, float, float, float] | None
+    links: tuple[tuple[str, str], ...] = ()
+    """Words and address of other pages of the set."""
 
 
 def build_page(

@@ -5,13 +5,21 @@ A word in capitals stands for a name that differs from run to run.
 
 from __future__ import annotations
 
-Meanings = dict[str, tuple[str, str]]
-"""Column to what it is in, and its meaning."""
-
-TEXT, YES_NO, NUMBER, WHOLE = "text", "true or false", "number", "whole number"
-MONTH, RATIO, SHARE = "month, YYYY-MM", "ratio", "share, 0 to 1"
-CHANCE, PERCENT, DAILY = "probability, 0 to 1", "percent", "events a day"
-OWN = "as column unit says"
+from geoprofiles.publish.dictionary_hotspots import HOTSPOT_TABLES
+from geoprofiles.publish.dictionary_kinds import (
+    CHANCE,
+    DAILY,
+    MONTH,
+    NUMBER,
+    OWN,
+    PERCENT,
+    RATIO,
+    SHARE,
+    TEXT,
+    WHOLE,
+    YES_NO,
+    Meanings,
+)
 
 _AREA_OF_COUNTS = (TEXT, "Published code of the area; (outside) or (unlocated) where in none")
 _SCORE = ("1 to 4", "Score of its figure in priorities_figures; 4 the most pressing")
@@ -296,5 +304,6 @@ TABLES: dict[str, Meanings] = {
         "period_kind": (TEXT, "What its periods are: years, school years, months"),
         "disclosure": (TEXT, "Which small counts are withheld"),
     },
+    **HOTSPOT_TABLES,
 }
 """Table to its columns, where they mean something of their own."""

@@ -44,6 +44,7 @@ def draw_body(page: Page) -> str:
         '<a href="#tables">Skip to the figures in a table</a></nav>',
         f'<header><h1 dir="auto">{escape(page.title)}</h1>',
         f'<p class="subtitle" dir="auto">{escape(page.subtitle)}</p>' if page.subtitle else "",
+        *_links(page),
         "</header>",
         f'<main><div class="board{" long" if _is_long(page) else ""}">',
         *_controls(page),
@@ -67,6 +68,15 @@ def draw_body(page: Page) -> str:
         *_footer(page),
     ]
     return "\n".join(filter(None, parts))
+
+
+def _links(page: Page) -> Lines:
+    if page.links:
+        shown = (
+            f'<a href="{escape(address)}"><bdi>{escape(words)}</bdi></a>'
+            for words, address in page.links
+        )
+        yield f'<nav class="links" aria-label="Other pages">{" ".join(shown)}</nav>'
 
 
 def _is_long(page: Page) -> bool:

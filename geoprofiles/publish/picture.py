@@ -10,6 +10,7 @@ from itertools import islice
 
 from geoprofiles.publish import shapes
 from geoprofiles.publish.content import MOST_MARKERS, Choropleth, Geometry, Overlay, Page
+from geoprofiles.words import split_name
 
 WIDTH, HEIGHT, MARGIN = 1000, 860, 14
 """Largest extent of the picture, and its margin, in its own units."""
@@ -204,21 +205,6 @@ def _hits(room: Sequence[float], taken: Iterable[Sequence[float]]) -> bool:
         room[0] < other[2] and other[0] < room[2] and room[1] < other[3] and other[1] < room[3]
         for other in taken
     )
-
-
-def split_name(name: str) -> list[str]:
-    """Split a name into two lines at the gap nearest its middle.
-
-    Examples
-    --------
-    >>> split_name("Banister and Polygon"), split_name("Millbrook")
-    (['Banister', 'and Polygon'], ['Millbrook'])
-    """
-    gaps = [place for place, letter in enumerate(name) if letter == " "]
-    if not gaps:
-        return [name]
-    gap = min(gaps, key=lambda place: (abs(place - len(name) / 2), place))
-    return [name[:gap], name[gap + 1 :]]
 
 
 def _scale_bar(view: Projection) -> Iterable[str]:

@@ -83,10 +83,10 @@ def render_profile(
     ('<!DOCTYPE html>', True, False)
     """
     body = _body(profile, title, charts or {}, headline, notes, sources, links or {})
-    return _document(words_of.clean(profile.area_name), title, body)
+    return write_document(words_of.clean(profile.area_name), title, body)
 
 
-def _document(heading: str, title: str, body: Iterable[str]) -> str:
+def write_document(heading: str, title: str, body: Iterable[str]) -> str:
     """Write a whole page without a script, under a policy that lets its own style alone in."""
     style = tokens_css() + asset("profile.css")
     policy = (
@@ -438,4 +438,4 @@ def render_profile_index(rows: Sequence[tuple[Profile, str]], *, title: str, kin
             f'<td><ul class="findings">{told}</ul></td></tr>'
         )
     lines.append("</tbody></table></div></main>")
-    return _document(heading, title, lines)
+    return write_document(heading, title, lines)

@@ -15,6 +15,9 @@ RAMP = ("#e4f0f1", "#b3d6da", "#77b2bc", "#398698", "#0e5266")
 WARM = ("#fbd58b", "#f3a154", "#de6a35", "#b23a25", "#74181c")
 """Bands of density from low to high."""
 
+COLD = ("#d9e6f4", "#a9c8e8", "#6f9fd0", "#3a72b0", "#1b4a85")
+"""Cold spots, from low to high."""
+
 TOKENS = {
     "ink": "#10212b",
     "quiet": "#46565f",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import geopandas
 import numpy as np
 import pandas as pd
 from publish.city import HOSTILE
+from shapely import LineString, Point, box
 
 import geoprofiles
 
@@ -189,9 +191,56 @@ def matrix(count=9):
     return geoprofiles.chart_matrix(scores(count), **WORDS)
 
 
-MAKERS = (spine, funnel, ranked, comparators, control, trend, pyramid, quintiles, matrix)
+def week():
+    starts = pd.date_range("2026-06-01 17:00", periods=200, freq="11h")
+    ends = starts + pd.to_timedelta(np.arange(200) % 17, unit="h")
+    hours = geoprofiles.aoristic_hours(pd.DataFrame({"start": starts, "end": ends}), simulations=19)
+    return geoprofiles.chart_week(hours, **WORDS)
+
+
+def city_map(count=16, *, cells=True):
+    """Squares with hostile names, one with a hole; cells, clusters, a point, water, a street."""
+    side = int(np.ceil(np.sqrt(count)))
+    squares = [
+        box(1e3 * (at % side), 1e3 * (at // side), 1e3 * (at % side + 1), 1e3 * (at // side + 1))
+        for at in range(count)
+    ]
+    wards = geopandas.GeoDataFrame({"area_name": names(count)}, geometry=squares, crs=27700)
+    ring = Point(1500, 1500).buffer(400).difference(Point(1500, 1500).buffer(150))
+    fills = geopandas.GeoDataFrame(
+        {"paint": ["band", "cell"]}, geometry=[ring, box(0, 0, 500, 500)], crs=27700
+    )
+    clusters = geopandas.GeoDataFrame(
+        {"significant": [True, False, False]},
+        geometry=[Point(1500, 1500).buffer(450), Point(600, 600).buffer(40), Point(300, 900)],
+        index=[1, 2, 3], crs=27700,
+    )  # fmt: skip
+    streets = geopandas.GeoDataFrame(
+        geometry=[LineString([(100, 100), (900, 300)])], index=[1], crs=27700
+    )
+    water = geopandas.GeoDataFrame(geometry=[box(-500, -500, 5e3, 50)], crs=27700)
+    return geoprofiles.chart_places(
+        wards,
+        fills=fills if cells else None,
+        paints={
+            "band": geoprofiles.Paint("#de6a35", HARM),
+            "cell": geoprofiles.Paint("#74181c", "new hot spot", "N"),
+        },
+        clusters=clusters if cells else None,
+        lines=streets if cells else None,
+        context={"Water": water},
+        told=HARM,
+        **WORDS,
+    )
+
+
+MAKERS = (
+    spine, funnel, ranked, comparators, control, trend, pyramid, quintiles, matrix, week, city_map,
+)  # fmt: skip
 
 SIZES = {
+    "map of one": lambda: city_map(1, cells=False),
+    "map of 400": lambda: city_map(400),
     "spine of one": lambda: spine(3, hostile=False),
     "spine of 83": lambda: spine(83),
     "funnel of 3": lambda: funnel(3),

@@ -12,6 +12,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -29,7 +30,7 @@ TAGS = {"svg", "title", "desc", "path", "circle", "text", "g"}
 ATTRIBUTES = {
     "viewBox", "role", "aria-labelledby", "id", "font-family", "font-size", "font-weight", "fill",
     "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "d", "x", "y", "cx", "cy", "r",
-    "text-anchor", "transform",
+    "text-anchor", "transform", "paint-order",
 }  # fmt: skip
 
 CHARTS = {make.__name__: make for make in cases.MAKERS} | cases.SIZES
@@ -260,9 +261,10 @@ def under(chart, text):
     x = text.x + middle * frame.measure(text.text, text.face) * (not text.upright)
     ground = frame.PAPER
     for item in chart.sheet.items[: chart.sheet.items.index(text)]:
-        if isinstance(item, frame.Filling) and item.fill and len(item.points) == 4:
-            (left, top), (right, bottom) = item.points.min(axis=0), item.points.max(axis=0)
-            if left <= x <= right and top <= text.y - 2 <= bottom:
+        if isinstance(item, frame.Filling) and item.fill:
+            gaps = np.flatnonzero(~np.isfinite(item.points).all(axis=1))
+            rings = [one[np.isfinite(one).all(axis=1)] for one in np.split(item.points, gaps)]
+            if shapely.Polygon(rings[0], rings[1:]).intersects(shapely.Point(x, text.y - 2)):
                 ground = item.fill
     return ground
 

@@ -10,6 +10,7 @@ from geoprofiles.publish.charts.funnel import chart_funnel
 from geoprofiles.publish.charts.lists import chart_comparators, chart_ranked
 from geoprofiles.publish.charts.matrix import chart_matrix
 from geoprofiles.publish.charts.people import chart_pyramid, chart_quintiles
+from geoprofiles.publish.charts.places import Paint, chart_places
 from geoprofiles.publish.charts.render import render_png, render_svg
 from geoprofiles.publish.charts.rows import (
     comparator_rows,
@@ -21,18 +22,22 @@ from geoprofiles.publish.charts.rows import (
 )
 from geoprofiles.publish.charts.spine import chart_spine
 from geoprofiles.publish.charts.trend import chart_trend
+from geoprofiles.publish.charts.week import chart_week
 
 __all__ = [
     "Chart",
+    "Paint",
     "chart_comparators",
     "chart_control",
     "chart_funnel",
     "chart_matrix",
+    "chart_places",
     "chart_pyramid",
     "chart_quintiles",
     "chart_ranked",
     "chart_spine",
     "chart_trend",
+    "chart_week",
     "comparator_rows",
     "funnel_rows",
     "pyramid_rows",

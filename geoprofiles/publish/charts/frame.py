@@ -201,6 +201,8 @@ class Writing:
     align: Align
     whole: str
     upright: bool
+    halo: bool = False
+    """Whether it is edged with paper, so that it can be read on anything."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Filling:
-    """A shape, filled."""
+    """A shape, filled; what is not a number parts its rings, holes turned the other way."""
 
     points: np.ndarray
     fill: str
@@ -285,22 +287,23 @@ class Sheet:
         align: Align = "left",
         whole: str = "",
         upright: bool = False,
+        halo: bool = False,
     ) -> None:
         """Write one line with its baseline at `y`; `whole` is what a shortened text stands for."""
         told = whole if whole != text else ""
         if text:
-            self.items.append(Writing(float(x), float(y), text, face, align, told, upright))
+            self.items.append(Writing(float(x), float(y), text, face, align, told, upright, halo))
 
     def write_middle(
         self, x: float, y: float, lines: Sequence[str], face: Face = BODY, *,
-        align: Align = "left", whole: str = "",
+        align: Align = "left", whole: str = "", halo: bool = False,
     ) -> None:  # fmt: skip
         """Write lines so that their middle is at `y`; `whole` is told where they are cut."""
         step = line_height(face)
         first = y + 0.36 * face.size - step * (len(lines) - 1) / 2
         cut = whole if " ".join(lines) != whole else ""
         for place, line in enumerate(lines):
-            self.write(x, first + step * place, line, face, align=align, whole=cut)
+            self.write(x, first + step * place, line, face, align=align, whole=cut, halo=halo)
 
     def line(
         self, xs: Sequence[float], ys: Sequence[float], stroke: Stroke, within: Box | None = None

@@ -11,7 +11,9 @@ import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Polygon
+from matplotlib.patches import Circle, PathPatch, Polygon
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
@@ -39,6 +41,9 @@ PLAIN: dict[str, Any] = {
     "savefig.transparent": False,
     "text.usetex": False,
 }
+
+HALO = 2.2
+"""Width of the edge of paper around a text that lies on a map."""
 
 EDGE = 0.9
 """Width of the edge of marks."""
@@ -144,12 +149,13 @@ def figure_of(sheet: Sheet) -> Figure:
 
 def _artist(item: Item) -> Any:
     if isinstance(item, Writing):
+        edged = [withStroke(linewidth=HALO, foreground=PAPER)] if item.halo else None
         return Text(
             item.x, item.y, item.text, color=item.face.colour, fontfamily=FONT,
             fontsize=item.face.size, fontweight="bold" if item.face.bold else "normal",
             horizontalalignment=item.align, verticalalignment="baseline",
             rotation=90 if item.upright else 0, rotation_mode="anchor", parse_math=False,
-            usetex=False, wrap=False,
+            usetex=False, wrap=False, path_effects=edged,
         )  # fmt: skip
     if isinstance(item, Drawing):
         stroke = item.stroke
@@ -159,8 +165,8 @@ def _artist(item: Item) -> Any:
             marker="None",
         )  # fmt: skip
     if isinstance(item, Filling):
-        return Polygon(
-            item.points, closed=True, facecolor=item.fill or "none",
+        return PathPatch(
+            _rings(item.points), facecolor=item.fill or "none",
             edgecolor=item.edge or "none", linewidth=item.width if item.edge else 0,
             joinstyle="miter",
         )  # fmt: skip
@@ -171,6 +177,15 @@ def _artist(item: Item) -> Any:
     if corners is None:
         return Circle((item.x, item.y), mark.size / 2, **looks)
     return Polygon(corners * mark.size + (item.x, item.y), closed=True, **looks)
+
+
+def _rings(points: np.ndarray) -> Path:
+    """Make one path of the rings of a shape."""
+    known = np.isfinite(points).all(axis=1)
+    pieces = np.split(points, np.flatnonzero(~known))
+    rings = [piece[np.isfinite(piece).all(axis=1)] for piece in pieces]
+    closed = [Path(np.vstack([ring, ring[:1]]), closed=True) for ring in rings if len(ring)]
+    return Path.make_compound_path(*closed)
 
 
 def _element(item: Item) -> str:
@@ -198,6 +213,9 @@ def _text(item: Writing) -> str:
         "font-size": "" if face.size == BODY.size else _short(face.size),
         "font-weight": "bold" if face.bold else "",
         "fill": "" if face.colour == BODY.colour else face.colour,
+        "stroke": PAPER if item.halo else "",
+        "stroke-width": _short(HALO) if item.halo else "",
+        "paint-order": "stroke" if item.halo else "",
         "transform": f"rotate(-90 {x} {y})" if item.upright else "",
     }
     looks = "".join(f' {name}="{value}"' for name, value in told.items() if value)

@@ -1,0 +1,88 @@
+"""Evidence: all that is known of one hot-spot question, beyond its map and its clusters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas
+import pandas as pd
+
+from geoprofiles.errors import InputError
+from geoprofiles.frames import Cells, Places
+from geoprofiles.hotspots.concentration import place_concentration
+from geoprofiles.hotspots.repeat_victims import repeat_table
+from geoprofiles.hotspots.resolution import answerable
+from geoprofiles.hotspots.streets import count_on_streets, street_runs
+from geoprofiles.hotspots.units import count_places
+from geoprofiles.pipeline.concentration import Concentration
+from geoprofiles.pipeline.material import Material
+from geoprofiles.pipeline.moments import Moments, asked_of, moments_of, timed_rows
+from geoprofiles.pipeline.pattern import Pattern, pattern_of
+from geoprofiles.settings import Project
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One question of ``[[hotspots]]`` looked at from every side that its data allow."""
+
+    spot: Concentration
+    pattern: Pattern
+    moments: Moments
+    repeats: pd.DataFrame | None
+    """Places by how many incidents each had, as :func:`repeat_table` gives them."""
+    shares: pd.DataFrame
+    """How few cells hold how much, beside chance, as :func:`place_concentration` gives them."""
+    streets: geopandas.GeoDataFrame | None
+    """The busiest runs of streets, as :func:`street_runs` gives them."""
+    why_not: dict[str, str]
+    """Method, as :func:`answerable` names it, to the reason why it was not used."""
+
+
+def evidence_of(project: Project, material: Material, spot: Concentration) -> Evidence:
+    """Look at a question from every side that its data allow."""
+    hotspot, period = spot.hotspot, spot.period
+    areas = next(iter(material.areas.values()))
+    pattern = pattern_of(spot.held, period, spot.earlier, areas, since=spot.since)
+    moments = moments_of(project, material, hotspot, period)
+    source = hotspot.incidents or project.incidents[0].name
+    held = material.tallied[source].places
+    can = answerable(spot.held if held is None else held)
+    why_not = dict(moments.why_not)
+    for method in ("streets", "repeats at the same place"):
+        if not can["can"][method]:
+            why_not[method] = str(can["why"][method])
+    repeats = None
+    rows = timed_rows(project, material, source)
+    if rows is None:
+        why_not.setdefault("repeats at the same place", "the data name no day")
+    elif "repeats at the same place" not in why_not:
+        try:
+            repeats = repeat_table(asked_of(rows, hotspot, period, areas))
+        except InputError as error:
+            why_not["repeats at the same place"] = error.problem
+    streets = None
+    if material.streets is None:
+        why_not["streets"] = "the project names no streets"
+    elif "streets" not in why_not:
+        counted = count_on_streets(spot.places, material.streets, years=period.months / 12)
+        streets = street_runs(counted, years=period.months / 12)
+    return Evidence(
+        spot,
+        pattern,
+        moments,
+        repeats,
+        _shares(pattern.cells, spot.at_risk),
+        streets,
+        why_not,
+    )
+
+
+def _shares(cells: Cells, at_risk: Places | None) -> pd.DataFrame:
+    """Say how few cells hold how much, beside incidents dealt out by what is at risk."""
+    counts = cells["count"].astype(int)
+    if at_risk is None:
+        return place_concentration(counts, at_risk=cells["area_km2"])
+    held = count_places(at_risk, cells)
+    some = (held > 0) | (counts > 0)
+    # Where something happened and nothing is known to be at risk, chance could not put it.
+    return place_concentration(counts[some], at_risk=held[some])

@@ -1,0 +1,141 @@
+"""Foresight: the bandwidth that foretells best, and how well a density foretells at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from geoprofiles.errors import InputError
+from geoprofiles.frames import Areas, PlaceTally
+from geoprofiles.hotspots.accuracy import accuracy_curve
+from geoprofiles.hotspots.density import hotspot_kde, suggest_bandwidth, suggest_cell
+from geoprofiles.hotspots.forward import forward_test
+from geoprofiles.hotspots.grid import grid_over
+from geoprofiles.hotspots.places import distinct_places
+from geoprofiles.pipeline.periods import Period
+from geoprofiles.settings import Hotspot
+
+FOLDS, LONGEST = 3, 3
+"""Periods that are foretold, and the months that each has at the most."""
+
+LEARN = 12
+"""Months that are left to learn from, before the first that is foretold."""
+
+EDGE = "diggle"
+"""What is done at the edge, in the test and on the map."""
+
+FEWEST = 30
+"""Incidents that each of those periods must have: fewer tell bandwidths apart by luck."""
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """How wide a density should be, and what it is worth as a forecast."""
+
+    bandwidth: float
+    reason: str
+    tested: pd.DataFrame | None = None
+    """By bandwidth: ``captured`` and so on, as :func:`forward_test` gives them."""
+    curve: pd.DataFrame | None = None
+    """By period foretold (``from_month``) and share of the area, the accuracy beside counts."""
+
+
+def foresight_of(held: PlaceTally, hotspot: Hotspot, period: Period, areas: Areas) -> Foresight:
+    """Choose the bandwidth of a question by a forward test, or say why it cannot be.
+
+    Parameters
+    ----------
+    held : DataFrame
+        Places by month of the question's incidents in the areas, the period's and before.
+    hotspot : Hotspot
+        The question; a bandwidth that it says is kept.
+    period : Period
+        What is shown, whose last month is the last that is foretold.
+    areas : GeoDataFrame
+        The areas.
+    """
+    months = (period.last.to_period("M") - held["month"].min().to_period("M")).n + 1
+    each = min((months - LEARN) // FOLDS, LONGEST)
+    if each < 1:
+        why = f"{months} month{'s' * (months != 1)} are too few to foretell the last by the first"
+        return _by_rule(held, hotspot, areas, why)
+    starts = [period.last - pd.DateOffset(months=each * (FOLDS - at) - 1) for at in range(FOLDS)]
+    ends = [start + pd.DateOffset(months=each - 1) for start in starts]
+    number = [
+        int(held.loc[held["month"].between(*pair), "rows"].sum())
+        for pair in zip(starts, ends, strict=True)
+    ]
+    if min(number) < FEWEST:
+        why = f"{min(number):,} incidents in {each} months are too few to foretell by"
+        return _by_rule(held, hotspot, areas, why)
+    cells = grid_over(areas, cell=hotspot.cell or suggest_cell(areas)[0])
+    try:
+        tested = forward_test(
+            held[held["month"] <= period.last],
+            cells,
+            kernel=hotspot.kernel,
+            edge=EDGE,
+            test_months=each,
+            folds=FOLDS,
+        )
+    except InputError as error:
+        return _by_rule(held, hotspot, areas, error.problem)
+    bandwidth = hotspot.bandwidth or float(tested.attrs["narrowest"])
+    parts = []
+    for start, end in zip(starts, ends, strict=True):
+        known = distinct_places(held[held["month"] < start])
+        surface = hotspot_kde(known, cells, bandwidth=bandwidth, kernel=hotspot.kernel, edge=EDGE)
+        later = distinct_places(held[held["month"].between(start, end)])
+        part = accuracy_curve(surface, later, earlier=known)
+        part.insert(0, "from_month", start)
+        part.insert(1, "to_month", end)
+        parts.append(part)
+    reason = "said by the project" if hotspot.bandwidth else _reason(tested)
+    return Foresight(bandwidth, reason, tested, pd.concat(parts, ignore_index=True))
+
+
+def _by_rule(held: PlaceTally, hotspot: Hotspot, areas: Areas, why: str) -> Foresight:
+    if hotspot.bandwidth is not None:
+        return Foresight(hotspot.bandwidth, "said by the project")
+    bandwidth, rule = suggest_bandwidth(areas, places=distinct_places(held))
+    return Foresight(bandwidth, f"{rule}; not by a forward test: {why}")
+
+
+def _reason(tested: pd.DataFrame) -> str:
+    """Say how the bandwidth was chosen, and what came near."""
+    best, chosen = tested.attrs["chosen"], tested.attrs["narrowest"]
+    captured = tested.set_index("bandwidth")["captured"]
+    told = (
+        f"forward test: the densest {tested.attrs['share']:.0%} of the ground held"
+        f" {captured[chosen]:.1%} of the incidents of later months"
+    )
+    if best == chosen:
+        second = tested.attrs["runner_up"]
+        next_best = f"next {second:,.0f} m, {captured[second]:.1%}"
+        return f"{told}, the most of {len(tested)} widths; {next_best}"
+    return (
+        f"{told}; {best:,.0f} m held {captured[best]:.1%}, which its periods do not tell apart, and"
+        " the narrowest of those says more exactly where"
+    )
+
+
+def worth(curve: pd.DataFrame, share: float) -> dict[str, float] | None:
+    """Return what a share of the ground captured, over all the periods foretold.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"area_share": [0.01, 0.01], "captured": [0.1, 0.3],
+    ...     "baseline": [0.1, 0.2], "best": [0.5, 0.5], "pai": [10.0, 30.0]})
+    >>> worth(curve, 0.01)["captured"], worth(curve, 0.01)["highest"], worth(curve, 0.07)
+    (0.2, 0.3, None)
+    """
+    rows = curve[(curve["area_share"] - share).abs() < 1e-9]
+    if rows.empty:
+        return None
+    columns = ("captured", "baseline", "best", "pai")
+    found = {name: float(rows[name].mean()) for name in columns}
+    return found | {
+        "lowest": float(rows["captured"].min()),
+        "highest": float(rows["captured"].max()),
+    }

@@ -1,0 +1,118 @@
+"""What each column means of the tables that hot-spot questions leave."""
+
+from __future__ import annotations
+
+from geoprofiles.publish.dictionary_kinds import (
+    CHANCE,
+    MONTH,
+    NUMBER,
+    RATIO,
+    SHARE,
+    TEXT,
+    WHOLE,
+    YES_NO,
+    Meanings,
+)
+
+METRES, KM2 = "metres", "square kilometres"
+_QUESTION = {"question": (TEXT, "Name of the hot-spot question")}
+_LIMIT = "95% limit over random draws"
+
+HOTSPOT_TABLES: dict[str, Meanings] = {
+    "hotspots_decisions": {
+        **_QUESTION,
+        "decision": (TEXT, "What was decided, or what the data could not answer"),
+        "value": (TEXT, "What it was decided to be"),
+        "reason": (TEXT, "Why it was decided so"),
+    },
+    "hotspots_bandwidths": {
+        **_QUESTION,
+        "bandwidth": (METRES, "Radius of the quartic kernel, or Gaussian standard deviation"),
+        "captured": (SHARE, "Incidents of later months in the densest 1% of the ground, mean"),
+        "lowest": (SHARE, "The least of the periods foretold"),
+        "highest": (SHARE, "The most of the periods foretold"),
+        "pai": (RATIO, "Captured over the share of the ground: prediction accuracy index"),
+    },
+    "hotspots_accuracy": {
+        **_QUESTION,
+        "from_month": (MONTH, "First month foretold"),
+        "to_month": (MONTH, "Last month foretold"),
+        "area_share": (SHARE, "Densest part of the ground"),
+        "area_km2": (KM2, "Its area"),
+        "captured": (SHARE, "Incidents of the months foretold that lie in it: hit rate"),
+        "lower": (SHARE, "Lower 95% limit of it (Wilson)"),
+        "upper": (SHARE, "Upper 95% limit of it (Wilson)"),
+        "pai": (RATIO, "Captured over the share of the ground: prediction accuracy index"),
+        "best": (SHARE, "What the best choice of as much ground would have captured"),
+        "pei_star": (RATIO, "Captured over best: prediction efficiency index"),
+        "per_km2": (NUMBER, "Incidents in a square kilometre of it: search efficiency"),
+        "baseline": (SHARE, "Captured by cells with most earlier incidents"),
+        "rri_levine": (RATIO, "Captured later over captured earlier: recapture index (Levine)"),
+        "predicted": (NUMBER, "Incidents foretold in it, of as many as happened"),
+        "rri_wheeler": (RATIO, "Predicted over observed: recapture index (Wheeler)"),
+        "perimeter_km": ("kilometres", "Length of its border"),
+        "area_to_perimeter": (RATIO, "Area over border: how compact it is"),
+    },
+    "hotspots_concentration": {
+        **_QUESTION,
+        "measure": (TEXT, "Gini, generalised Gini, or the cells that hold a share"),
+        "observed": (NUMBER, "The measure; of cells, their share of all"),
+        "expected": (NUMBER, "Its mean if incidents fell by what is at risk"),
+        "lower": (NUMBER, f"Lower {_LIMIT}"),
+        "upper": (NUMBER, f"Upper {_LIMIT}"),
+        "marginal": (NUMBER, "How much more concentrated than that; above 0 for more"),
+        "p": (CHANCE, "How often chance is as concentrated"),
+        "places": (WHOLE, "How many cells hold the share"),
+    },
+    "hotspots_hours": {
+        **_QUESTION,
+        "weekday": (TEXT, "Day of the week"),
+        "hour": ("0 to 23", "Hour that begins then"),
+        "weight": (NUMBER, "Incidents, each spread over the time in which it may have happened"),
+        "low": (NUMBER, "Lower 95% limit of chance"),
+        "high": (NUMBER, "Upper 95% limit of chance"),
+        "start": (WHOLE, "Incidents by the hour of their start alone"),
+    },
+    "hotspots_near_repeats": {
+        **_QUESTION,
+        "space": (TEXT, "How far apart, in words"),
+        "time": (TEXT, "How long apart, in words"),
+        "space_from": (METRES, "From so far on"),
+        "space_to": (METRES, "To under so far"),
+        "time_from": ("days", "From so long on"),
+        "time_to": ("days", "To under so long"),
+        "observed": (WHOLE, "Pairs of incidents"),
+        "expected": (NUMBER, "Pairs if dates were dealt anew, mean"),
+        "median": (NUMBER, "Their median over the shuffles"),
+        "low": (NUMBER, f"Lower {_LIMIT}"),
+        "high": (NUMBER, f"Upper {_LIMIT}"),
+        "ratio": (RATIO, "Observed over expected"),
+        "ratio_median": (RATIO, "Observed over the median"),
+        "p": (CHANCE, "How often shuffled dates have as many pairs"),
+        "p_poisson": (CHANCE, "The same as if pairs were independent, to compare with others"),
+        "q": (SHARE, "Least share of false findings at which the band stands"),
+        "found": (YES_NO, "Whether it stands"),
+    },
+    "hotspots_repeats": {
+        **_QUESTION,
+        "incidents_each": (WHOLE, "Incidents at a place"),
+        "targets": (WHOLE, "Places with so many"),
+        "incidents": (WHOLE, "Incidents at these"),
+        "share_of_targets": (SHARE, "Of the places hit"),
+        "share_of_incidents": (SHARE, "Of their incidents"),
+        "expected": (NUMBER, "Places that would have so many by chance; empty if not known"),
+    },
+    "hotspots_streets": {
+        **_QUESTION,
+        "run": (WHOLE, "1 the run with most incidents"),
+        "name": (TEXT, "Of its streets"),
+        "segments": (WHOLE, "Segments of street in it"),
+        "count": (WHOLE, "Incidents on it"),
+        "places": (WHOLE, "Distinct places that these are at"),
+        "share": (SHARE, "Of the incidents on streets"),
+        "length_m": (METRES, "Its length"),
+        "per_100m_year": (NUMBER, "Incidents in a year on 100 m of it"),
+        "few_places": (YES_NO, "Whether it rests on fewer than three distinct places"),
+    },
+}
+"""Table to its columns."""

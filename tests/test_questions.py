@@ -1,0 +1,151 @@
+"""Hot-spot questions: what is told where the data allow it, and why not where they do not."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import toy
+from shapely import Point
+
+import geoprofiles
+from geoprofiles.model import Source
+from geoprofiles.pipeline.foresight import FEWEST, foresight_of, worth
+from geoprofiles.pipeline.pattern import pattern_of
+from geoprofiles.pipeline.periods import Period
+from geoprofiles.publish.hotspot_page import Section, render_hotspot_page
+from geoprofiles.settings import Hotspot
+
+
+def held(months, *, each=60, seed=3):
+    """Places by month: most incidents round one corner, the others anywhere."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for month in months:
+        near = rng.normal((600, 700), 60, (2 * each // 3, 2))
+        anywhere = rng.uniform(0, 3000, (each - len(near), 2))
+        points = np.clip(np.concatenate([near, anywhere]), 1, 2999)
+        parts.append(
+            pd.DataFrame(
+                {"easting": points[:, 0] + toy.WEST, "northing": points[:, 1] + toy.SOUTH,
+                 "month": month, "category": "Theft", "rows": 1}
+            )
+        )  # fmt: skip
+    frame = pd.concat(parts, ignore_index=True)
+    frame.attrs["crs"] = "EPSG:27700"
+    return frame
+
+
+MONTHS = pd.date_range("2024-07-01", "2026-06-01", freq="MS")
+PERIOD = Period(pd.Timestamp("2025-07-01"), pd.Timestamp("2026-06-01"), 12)
+EARLIER = Period(pd.Timestamp("2024-07-01"), pd.Timestamp("2025-06-01"), 12)
+
+
+def test_a_bandwidth_comes_from_later_months_and_its_runner_up_is_told():
+    sight = foresight_of(held(MONTHS), Hotspot("Theft"), PERIOD, toy.areas())
+    tested = sight.tested.set_index("bandwidth")["captured"]
+    assert sight.bandwidth in tested.index
+    # Two thirds lie within some 100 m of one corner, so that a narrow one foretells best.
+    assert sight.bandwidth <= 600
+    assert tested[sight.bandwidth] > tested[2800] + 0.2
+    assert sight.reason.startswith("forward test")
+    assert len(re.findall(r"\d m\b", sight.reason)) >= 1
+    # Three periods of three months, each with every share of the ground.
+    assert sight.curve["from_month"].dt.strftime("%Y-%m").unique().tolist() == [
+        "2025-10", "2026-01", "2026-04",
+    ]  # fmt: skip
+
+
+def test_the_share_foretold_is_what_counting_by_hand_gives():
+    frame = held(MONTHS)
+    sight = foresight_of(frame, Hotspot("Theft", bandwidth=300, cell=100), PERIOD, toy.areas())
+    cells = geoprofiles.grid_over(toy.areas(), cell=100)
+    known = geoprofiles.distinct_places(frame[frame["month"] < "2025-10-01"])
+    surface = geoprofiles.hotspot_kde(known, cells, bandwidth=300, edge="diggle")
+    densest = surface["density"].nlargest(9).index  # 1% of 900 cells
+    later = frame[frame["month"].between("2025-10-01", "2025-12-01")]
+    counts = geoprofiles.count_places(geoprofiles.distinct_places(later), cells)
+    first = sight.curve[sight.curve["from_month"] == "2025-10-01"].set_index("area_share")
+    assert first.loc[0.01, "captured"] == pytest.approx(counts[densest].sum() / counts.sum())
+    assert sight.reason == "said by the project"
+
+
+@pytest.mark.parametrize(
+    ("months", "each", "why"),
+    [
+        (MONTHS[:13], 60, "13 months are too few"),
+        (MONTHS, FEWEST // 6, "incidents in 3 months are too few"),
+    ],
+)
+def test_where_it_cannot_be_foretold_a_rule_is_taken_and_that_is_said(months, each, why):
+    period = Period(months[0], months[-1], len(months))
+    frame = held(months, each=each)
+    sight = foresight_of(frame, Hotspot("Theft"), period, toy.areas())
+    rule, _ = geoprofiles.suggest_bandwidth(toy.areas(), places=geoprofiles.distinct_places(frame))
+    assert sight.bandwidth == rule
+    assert why in sight.reason
+    assert sight.curve is None
+
+
+def test_worth_is_the_mean_over_the_periods_foretold():
+    sight = foresight_of(held(MONTHS), Hotspot("Theft"), PERIOD, toy.areas())
+    told = worth(sight.curve, 0.05)
+    by_period = sight.curve.loc[sight.curve["area_share"] == 0.05, "captured"]
+    assert told["captured"] == pytest.approx(by_period.mean())
+    assert (told["lowest"], told["highest"]) == (by_period.min(), by_period.max())
+
+
+def test_cells_that_gather_more_and_more_are_found_and_others_are_not():
+    frame = held(MONTHS)
+    # From July 2025 on, half as many again lie in four cells of the north-east, in turn.
+    more = held(MONTHS[12:], each=40)
+    turn = np.arange(len(more))
+    more["easting"] = toy.WEST + np.where(turn % 2, 2600.0, 2400.0)
+    more["northing"] = toy.SOUTH + np.where(turn // 2 % 2, 2600.0, 2400.0)
+    both = pd.concat([frame, more], ignore_index=True)
+    both.attrs = frame.attrs
+    found = pattern_of(both, PERIOD, EARLIER, toy.areas(), since=MONTHS[0])
+    cell = found.cells[found.cells.contains(Point(toy.WEST + 2600, toy.SOUTH + 2600))].iloc[0]
+    assert (cell["before"], cell["count"]) == (
+        _near(frame, MONTHS[:12]), _near(frame, MONTHS[12:]) + 120,
+    )  # fmt: skip
+    assert cell["change"] == "more"
+    # Hot for two years are the cells by the corner where most lie, and those alone.
+    hot = found.cells[found.cells["kind"].str.endswith("hot spot")]
+    assert (hot["hot_steps"] >= 9).all()
+    assert (hot.distance(Point(toy.WEST + 600, toy.SOUTH + 700)) < 500).all()
+    assert len(hot) >= 3
+    assert 4 <= (found.cells["change"] == "more").sum() <= 5
+    assert found.steps == 24
+
+
+def _near(frame, months):
+    x, y = frame["easting"] - toy.WEST, frame["northing"] - toy.SOUTH
+    inside = x.between(2500, 2750) & y.between(2500, 2750) & frame["month"].isin(months)
+    return int(inside.sum())
+
+
+def test_a_gap_is_no_month_without_incidents():
+    frame = held(MONTHS)
+    found = pattern_of(frame, PERIOD, None, toy.areas(), since=pd.Timestamp("2025-10-01"))
+    assert "kind" not in found.cells
+    assert any("not classified over time" in note for note in found.notes)
+
+
+def test_hostile_words_are_text_on_the_page():
+    harm = "<img src=x onerror=window.hacked=1>"
+    page = render_hotspot_page(
+        harm,
+        title=harm,
+        subtitle=harm,
+        findings=[harm],
+        sections=[Section("Where", [harm], table=pd.DataFrame({harm: [harm], "n": ["1"]}),
+                          numeric=["n"], after=[harm])],
+        notes=[harm],
+        sources=[Source(harm)],
+        links={harm: "x.html"},
+    )  # fmt: skip
+    assert "<img" not in page
+    assert page.count("&lt;img src=x onerror=window.hacked=1&gt;") >= 10
