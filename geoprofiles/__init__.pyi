@@ -30,7 +30,8 @@ from .geocoding.review import learn_gazetteer, review_list
 from .hotspots.accuracy import accuracy_curve
 from .hotspots.aoristic import aoristic_hours, shift_weights
 from .hotspots.at_risk import at_risk_from_areas, at_risk_on_places
-from .hotspots.clusters import hotspot_clusters, suggest_clusters
+from .hotspots.cluster_settings import suggest_clusters, suggest_tested_clusters
+from .hotspots.clusters import hotspot_clusters
 from .hotspots.concentration import gini, lorenz_curve, place_concentration
 from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
 from .hotspots.displacement import displacement_difference
@@ -279,6 +280,7 @@ __all__ = [
     "street_runs",
     "suggest_bandwidth",
     "suggest_clusters",
+    "suggest_tested_clusters",
     "sum_to_areas",
     "survey_proportion",
     "tally_collection",

@@ -170,22 +170,33 @@ def clusters(
     check_output(output, LAYER_FORMATS)
     counted, every, boundaries = counted_incidents(files, areas, reading)
     places = geoprofiles.distinct_places(counted)
-    if eps is None or min_samples is None:
-        found_eps, found_samples, reason = geoprofiles.suggest_clusters(places, boundaries, eps=eps)
-        eps, min_samples = eps or found_eps, min_samples or found_samples
-        tell(f"eps {eps:g} m, min-samples {min_samples}: {reason}", quiet=quiet)
     if at_risk is None and simulations is None:
+        if eps is None or min_samples is None:
+            eps, suggested, reason = geoprofiles.suggest_clusters(places, boundaries, eps=eps)
+            min_samples = min_samples or suggested
+            tell(f"eps {eps:g} m, min-samples {min_samples}: {reason}", quiet=quiet)
         found = geoprofiles.hotspot_clusters(places, boundaries, eps=eps, min_samples=min_samples)
     else:
+        from geoprofiles.hotspots.cluster_settings import suggest_eps, suggest_min_samples
         from geoprofiles.hotspots.resolution import map_points
 
+        points = map_points(every)
+        if eps is None:
+            eps, reason = suggest_eps(places, boundaries)
+            tell(f"eps {eps:g} m: {reason}", quiet=quiet)
+        risk = _at_risk(at_risk, boundaries, eps)
+        if min_samples is None:
+            min_samples, reason = suggest_min_samples(
+                places, boundaries, risk, eps=eps, map_points=points
+            )
+            tell(f"min-samples {min_samples}: {reason}", quiet=quiet)
         found = geoprofiles.significant_clusters(
             places,
             boundaries,
-            _at_risk(at_risk, boundaries, eps),
+            risk,
             eps=eps,
             min_samples=min_samples,
-            map_points=map_points(every),
+            map_points=points,
             simulations=simulations or 999,
         )
         sure = int(found["significant"].sum())

@@ -10,15 +10,8 @@ import shapely
 from geoprofiles.checks import check_positive, check_same_crs
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Areas, Clusters, Places, check_areas
-from geoprofiles.hotspots.density import suggest_bandwidth
 from geoprofiles.hotspots.neighbours import chains, dense_places, within
 from geoprofiles.hotspots.places import check_places
-
-TIMES_AVERAGE = 5.0
-"""A place is dense, by default, from so many times the city's average density."""
-
-FEWEST = 5
-"""And from so many incidents."""
 
 FEWEST_PLACES = 3
 """A cluster on fewer distinct places is a single map point and is not outlined."""
@@ -26,68 +19,6 @@ FEWEST_PLACES = 3
 COLUMNS = (
     "count", "places", "share", "area_km2", "first_month", "last_month", "per_month", "outlined",
 )  # fmt: skip
-
-
-def suggest_clusters(
-    places: Places, areas: Areas, *, eps: float | None = None
-) -> tuple[float, int, str]:
-    """Suggest ``eps`` and ``min_samples`` for DBSCAN by stated rules.
-
-    ``eps`` is half the bandwidth that :func:`suggest_bandwidth` gives. ``min_samples`` is 5 times
-    the incidents that a disc of radius ``eps`` would hold if the incidents lay evenly over
-    the areas, and at least 5. So a cluster is where incidents lie at least 5 times as thick as
-    on average: a description, not a test against chance or against what is at risk.
-
-    Parameters
-    ----------
-    places : DataFrame
-        Places, in metres.
-    areas : GeoDataFrame
-        Areas, in the same metres.
-    eps : float, optional
-        Metres, where already decided.
-
-    Returns
-    -------
-    tuple of float, int and str
-        ``eps`` in metres, ``min_samples``, and the reason in a sentence.
-
-    Raises
-    ------
-    InputError
-        If there are no places.
-
-    Examples
-    --------
-    >>> import geopandas
-    >>> import pandas as pd
-    >>> from shapely import box
-    >>> import geoprofiles
-    >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 6e3, 6e3)],
-    ...     index=pd.Index(["A"], name="area_code"), crs=27700)
-    >>> places = pd.DataFrame({"easting": [500.0], "northing": [500.0], "count": [3600]})
-    >>> geoprofiles.suggest_clusters(places, areas)[:2]
-    (100.0, 16)
-    """
-    check_areas(areas)
-    _, weights = check_places(places)
-    if not weights.sum():
-        raise InputError("there is no located incident to find clusters of")
-    if eps is None:
-        bandwidth, why = suggest_bandwidth(areas, places=places)
-        eps, reason = bandwidth / 2, f"eps is half the bandwidth ({why})"
-    else:
-        check_positive(eps, "eps")
-        reason = "eps was given"
-    outline = shapely.area(shapely.union_all(areas.geometry.to_numpy()))
-    expected = float(weights.sum() * np.pi * eps**2 / outline)
-    min_samples = max(FEWEST, int(np.ceil(TIMES_AVERAGE * expected)))
-    return (
-        float(eps),
-        min_samples,
-        f"{reason}; min_samples is {TIMES_AVERAGE:g} times the {expected:.1f} incidents that a disc"
-        f" of that radius would hold if they lay evenly, and at least {FEWEST}",
-    )
 
 
 def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: int) -> Clusters:

@@ -142,7 +142,7 @@ def significant_clusters(  # noqa: PLR0913
     if not 0 < alpha < 1:
         raise InputError(f"'alpha' must lie between 0 and 1; it is {alpha!r}")
     found = hotspot_clusters(places, areas, eps=eps, min_samples=min_samples)
-    null = _null(places, areas, at_risk, map_points, eps)
+    null = null_of(places, areas, at_risk, map_points, eps)
     chance = _by_chance(null, min_samples, simulations, seed, statistic, progress)
     observed = _observed(null, places, eps, min_samples)
     found["expected"] = observed.expected
@@ -167,7 +167,7 @@ def significant_clusters(  # noqa: PLR0913
     return found
 
 
-class _Null(NamedTuple):
+class Null(NamedTuple):
     """What draws are made from."""
 
     points: np.ndarray
@@ -179,9 +179,10 @@ class _Null(NamedTuple):
     note: str
 
 
-def _null(
+def null_of(
     places: Places, areas: Areas, at_risk: Places | None, map_points: Places | None, eps: float
-) -> _Null:
+) -> Null:
+    """Prepare what draws are made from, and who is within reach of whom."""
     check_areas(areas)
     check_positive(eps, "eps")
     points, counts = check_places(places)
@@ -215,7 +216,7 @@ def _null(
         else ""
     )
     what = at_risk.attrs.get("at_risk", "what is at risk")
-    return _Null(
+    return Null(
         at,
         weights,
         weights * (total / weights.sum()),
@@ -261,7 +262,7 @@ def _check_held(points: np.ndarray, at_risk: Places) -> None:
 
 
 def _by_chance(
-    null: _Null,
+    null: Null,
     min_samples: float,
     simulations: int,
     seed: int,
@@ -288,7 +289,7 @@ def _by_chance(
     return pd.concat(blocks, ignore_index=True)
 
 
-def _observed(null: _Null, places: Places, eps: float, min_samples: float) -> Found:
+def _observed(null: Null, places: Places, eps: float, min_samples: float) -> Found:
     """Count what each cluster has, and what is expected on its ground; the largest first."""
     from scipy.spatial import cKDTree
 
@@ -304,7 +305,7 @@ def _observed(null: _Null, places: Places, eps: float, min_samples: float) -> Fo
     return Found(np.zeros(len(count), dtype=np.int64), count[order], expected[order])
 
 
-def _statistic(found: Found, null: _Null, statistic: str) -> np.ndarray:
+def _statistic(found: Found, null: Null, statistic: str) -> np.ndarray:
     if statistic == "size":
         return found.incidents
     return poisson_ratio(found.incidents, np.maximum(found.expected, FEWEST_EXPECTED), null.total)
