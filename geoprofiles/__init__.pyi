@@ -30,6 +30,7 @@ from .geocoding.review import learn_gazetteer, review_list
 from .hotspots.accuracy import accuracy_curve
 from .hotspots.aoristic import aoristic_hours, shift_weights
 from .hotspots.at_risk import at_risk_from_areas, at_risk_on_places
+from .hotspots.cluster_methods import hotspot_hdbscan, hotspot_optics
 from .hotspots.cluster_settings import suggest_clusters, suggest_tested_clusters
 from .hotspots.clusters import hotspot_clusters
 from .hotspots.concentration import gini, lorenz_curve, place_concentration
@@ -202,7 +203,9 @@ __all__ = [
     "harm_rate",
     "harm_share",
     "hotspot_clusters",
+    "hotspot_hdbscan",
     "hotspot_kde",
+    "hotspot_optics",
     "indicator_values",
     "keep_index",
     "learn_gazetteer",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import geopandas
 import numpy as np
 import pandas as pd
@@ -77,6 +79,29 @@ def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: i
     >>> clusters[["count", "places", "outlined"]].to_dict("list")
     {'count': [12, 9], 'places': [3, 1], 'outlined': [True, False]}
     """
+    points, weights = check_clustering(places, areas, eps, min_samples)
+    labels, core = label_places(points, weights, eps, min_samples)
+    found = Labelled(labels, core, np.full(labels.max(initial=-1) + 1, float(eps)))
+    return outlined_clusters(
+        places,
+        areas,
+        found,
+        none=f"No place has {min_samples:,} incidents within {eps:,.0f} m: there is no cluster.",
+    )
+
+
+class Labelled(NamedTuple):
+    """To which cluster each place belongs, -1 for none, and what ground that makes."""
+
+    label: np.ndarray
+    dense: np.ndarray  # places about which discs are drawn
+    reach: np.ndarray  # of each cluster: how large its discs are, in metres
+
+
+def check_clustering(
+    places: Places, areas: Areas, eps: float, min_samples: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the coordinates and weights of places that can be clustered; refuse others."""
     check_areas(areas)
     check_positive(eps, "eps")
     check_positive(min_samples, "min_samples")
@@ -87,30 +112,41 @@ def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: i
         raise InputError(
             f"'eps' ({eps:g} m) is wider than the areas", remedy="Choose some 100 to 300 m."
         )
-    points, weights = check_places(places)
-    labels, core = label_places(points, weights, eps, min_samples)
-    if not core.any():
+    return check_places(places)
+
+
+def outlined_clusters(
+    places: Places, areas: Areas, found: Labelled, *, none: str, apart: bool = True
+) -> Clusters:
+    """Describe and outline clusters, the largest first; `none` says why there is none.
+
+    `apart` leaves ground that two would share to the larger.
+    """
+    labels, weights = found.label, places["count"].to_numpy(dtype=float)
+    if not (labels >= 0).any():
         empty = _frame([], areas)
-        empty.attrs["note"] = (
-            f"No place has {min_samples:,} incidents within {eps:,.0f} m: there is no cluster."
-        )
+        empty.attrs["note"] = none
         return empty
     outline = shapely.union_all(areas.geometry.to_numpy())
-    order = np.argsort(-np.bincount(labels[labels >= 0], weights[labels >= 0]), kind="stable")
     rows: list[dict[str, object]] = []
     taken: list[shapely.Geometry] = []
-    for label in order:
-        row = _describe(places, weights, labels == label, core, eps)
+    for label in by_size(labels, weights):
+        row = _describe(places, weights, labels == label, found.dense, found.reach[label])
         if row["outlined"]:
             shape = shapely.intersection(row["geometry"], outline)
             overlapping = [one for one in taken if shapely.intersects(one, shape)]
-            if overlapping:
+            if overlapping and apart:
                 shape = shapely.difference(shape, shapely.union_all(overlapping))
             row["geometry"] = shape
             row["area_km2"] = shapely.area(shape) / 1e6
             taken.append(shape)
         rows.append(row)
     return _frame(rows, areas)
+
+
+def by_size(labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the labels of clusters, the one with most incidents first."""
+    return np.argsort(-np.bincount(labels[labels >= 0], weights[labels >= 0]), kind="stable")
 
 
 def label_places(
@@ -142,7 +178,7 @@ def label_places(
 
 
 def _describe(
-    places: Places, weights: np.ndarray, held: np.ndarray, core: np.ndarray, eps: float
+    places: Places, weights: np.ndarray, held: np.ndarray, dense: np.ndarray, reach: float
 ) -> dict[str, object]:
     own = places[held]
     count = int(weights[held].sum())
@@ -153,8 +189,8 @@ def _describe(
     number = len(own[["easting", "northing"]].drop_duplicates())
     outlined = number >= FEWEST_PLACES
     if outlined:
-        dense = places[held & core]
-        discs = shapely.buffer(shapely.points(dense["easting"], dense["northing"]), eps)
+        about = places[held & dense]
+        discs = shapely.buffer(shapely.points(about["easting"], about["northing"]), reach)
         shape = shapely.union_all(discs)
     else:
         # The order of rows decides nothing: of places as weighty, the westernmost.
