@@ -50,6 +50,7 @@ from .hotspots.repeat_victims import days_to_next, repeat_table
 from .hotspots.resolution import answerable, data_resolution
 from .hotspots.significance import significant_clusters
 from .hotspots.similarity import andresen_s, change_in_cells
+from .hotspots.st_dbscan import hotspot_st_dbscan
 from .hotspots.standing import compare_clusters
 from .hotspots.streets import count_on_streets, street_runs
 from .hotspots.units import count_places
@@ -206,6 +207,7 @@ __all__ = [
     "hotspot_hdbscan",
     "hotspot_kde",
     "hotspot_optics",
+    "hotspot_st_dbscan",
     "indicator_values",
     "keep_index",
     "learn_gazetteer",

@@ -194,9 +194,8 @@ def _describe(
         shape = shapely.union_all(discs)
     else:
         # The order of rows decides nothing: of places as weighty, the westernmost.
-        order = np.lexsort((own["northing"], own["easting"], -weights[held]))
-        weightiest = own.iloc[order[0]]
-        shape = shapely.Point(weightiest["easting"], weightiest["northing"])
+        by_place = own.assign(held=weights[held]).groupby(["easting", "northing"])["held"].sum()
+        shape = shapely.Point(by_place.idxmax())
     return {
         "count": count,
         "places": number,
