@@ -51,6 +51,7 @@ from .hotspots.resolution import answerable, data_resolution
 from .hotspots.significance import significant_clusters
 from .hotspots.similarity import andresen_s, change_in_cells
 from .hotspots.st_dbscan import hotspot_st_dbscan
+from .hotspots.st_significance import significant_st_dbscan
 from .hotspots.standing import compare_clusters
 from .hotspots.streets import count_on_streets, street_runs
 from .hotspots.units import count_places
@@ -275,6 +276,7 @@ __all__ = [
     "season",
     "shift_weights",
     "significant_clusters",
+    "significant_st_dbscan",
     "similar_places",
     "slope_index",
     "space_time_cube",

@@ -146,11 +146,15 @@ def suggest_min_samples(
     *,
     eps: float,
     map_points: Places | None = None,
+    beside: np.ndarray | None = None,
 ) -> tuple[int, str]:
-    """Suggest ``min_samples`` alone, as :func:`suggest_tested_clusters` does, and the reason."""
-    least, because = _thick_from(places, areas, eps)
+    """Suggest ``min_samples`` alone, as :func:`suggest_tested_clusters` does, and the reason.
+
+    `beside` is for clusters in time too: of each incident, how many are near it in time.
+    """
+    least, because = _thick_from(places, areas, eps, beside)
     null = null_of(places, areas, at_risk, map_points, eps)
-    usual = _usual_number(null)
+    usual = _usual_number(null, beside)
     if usual <= least:
         return least, f"{because}; of {null.words} at most {USUAL:.0%} have as many within eps"
     return usual, (
@@ -159,39 +163,45 @@ def suggest_min_samples(
     )
 
 
-def _thick_from(places: Places, areas: Areas, eps: float) -> tuple[int, str]:
+def _thick_from(
+    places: Places, areas: Areas, eps: float, beside: np.ndarray | None = None
+) -> tuple[int, str]:
     """Return how many incidents within ``eps`` are many beside an even spread."""
     check_areas(areas)
     _, weights = check_places(places)
     if not weights.sum():
         raise InputError("there is no located incident to find clusters of")
     outline = shapely.area(shapely.union_all(areas.geometry.to_numpy()))
-    expected = float(weights.sum() * np.pi * eps**2 / outline)
+    number = weights.sum() if beside is None else beside.mean()
+    expected = float(number * np.pi * eps**2 / outline)
     return max(FEWEST, int(np.ceil(TIMES_AVERAGE * expected))), (
         f"min_samples is {TIMES_AVERAGE:g} times the {expected:.1f} incidents that a disc of that"
         f" radius would hold if they lay evenly, and at least {FEWEST}"
     )
 
 
-def share_on_dense_places(null: Null, min_samples: int) -> float:
+def share_on_dense_places(null: Null, min_samples: int, beside: np.ndarray | None = None) -> float:
     """Return the share of drawn incidents that lie on dense places: its mean over all draws.
 
     Beside an incident lie the others, each with the chance that what is at risk within reach
-    has of all that is at risk, whatever the others do: their number is binomial.
+    has of all that is at risk, whatever the others do: their number is binomial. In time too,
+    only those count that are near in time, `beside` of each incident, itself included.
     """
     from scipy.stats import binom
 
     share = null.weights / null.weights.sum()
     within = np.minimum(np.add.reduceat(share[null.reach.other], null.reach.start[:-1]), 1)
-    return float(share @ binom.sf(min_samples - 2, null.total - 1, within))
+    number, often = np.unique([null.total] if beside is None else beside, return_counts=True)
+    chances = [share @ binom.sf(min_samples - 2, one - 1, within) for one in number]
+    return float(np.average(chances, weights=often))
 
 
-def _usual_number(null: Null) -> int:
+def _usual_number(null: Null, beside: np.ndarray | None = None) -> int:
     """Return the least number of incidents that few enough have within reach by chance."""
     low, high = 1, null.total + 1
     while low < high:
         middle = (low + high) // 2
-        if share_on_dense_places(null, middle) <= USUAL:
+        if share_on_dense_places(null, middle, beside) <= USUAL:
             high = middle
         else:
             low = middle + 1

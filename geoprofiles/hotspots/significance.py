@@ -149,10 +149,7 @@ def significant_clusters(  # noqa: PLR0913
     >>> found.attrs["largest_by_chance"]
     5
     """
-    check_choice(statistic, STATISTICS, "statistic")
-    check_draws(simulations, seed)
-    if not 0 < alpha < 1:
-        raise InputError(f"'alpha' must lie between 0 and 1; it is {alpha!r}")
+    check_test(statistic, simulations, seed, alpha)
     points, counts = check_clustering(places, areas, eps, min_samples)
     label = labeller(method, eps, min_samples)
     labelled = label(points, counts)
@@ -166,8 +163,19 @@ def significant_clusters(  # noqa: PLR0913
     find = partial(_one_by_one, null, label)
     if method == "dbscan":
         find = partial(_at_once, null, min_samples)
-    chance = _by_chance(null, find, simulations, seed, statistic, progress)
     observed = _against(null, points, counts, labelled)
+    chance = by_chance(null, find, simulations, seed, statistic, progress)
+    judge(found, null, observed, chance, statistic=statistic, alpha=alpha)
+    found.attrs |= {"method": method, "simulations": simulations, "seed": seed}
+    return found
+
+
+def judge(
+    found: Clusters, null: Null, observed: Found, chance: pd.DataFrame, *, statistic: str,
+    alpha: float,
+) -> None:  # fmt: skip
+    """Add to clusters what is expected of each and how many draws have one as unusual."""
+    simulations = len(chance)
     found["expected"] = observed.expected
     something = np.where(observed.expected > 0, observed.expected, np.nan)
     found["ratio"] = observed.incidents / something
@@ -184,11 +192,7 @@ def significant_clusters(  # noqa: PLR0913
         "clusters_by_chance": float(chance["clusters"].mean()),
         "statistic": statistic,
         "alpha": alpha,
-        "method": method,
-        "simulations": simulations,
-        "seed": seed,
     }
-    return found
 
 
 class Null(NamedTuple):
@@ -285,7 +289,7 @@ def _check_held(points: np.ndarray, at_risk: Places) -> None:
         )
 
 
-def _by_chance(
+def by_chance(
     null: Null,
     find: Callable[[np.ndarray], Found],
     simulations: int,
@@ -350,6 +354,14 @@ def _statistic(found: Found, null: Null, statistic: str) -> np.ndarray:
     if statistic == "size":
         return found.incidents
     return poisson_ratio(found.incidents, np.maximum(found.expected, FEWEST_EXPECTED), null.total)
+
+
+def check_test(statistic: str, simulations: int, seed: int, alpha: float) -> None:
+    """Refuse settings of a test that are none."""
+    check_choice(statistic, STATISTICS, "statistic")
+    check_draws(simulations, seed)
+    if not 0 < alpha < 1:
+        raise InputError(f"'alpha' must lie between 0 and 1; it is {alpha!r}")
 
 
 def check_draws(simulations: int, seed: int) -> None:

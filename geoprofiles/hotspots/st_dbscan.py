@@ -140,6 +140,13 @@ def read_spans(incidents: Incidents, *, days: int | None, months: int | None) ->
     return Spans(places, steps.to_numpy(dtype=np.int64), int(span), unit)
 
 
+def near_in_time(spans: Spans) -> np.ndarray:
+    """Return of each incident how many are near in time, itself included, wherever they lie."""
+    times = np.sort(np.repeat(spans.times, spans.places["count"].astype(int)))
+    last = np.searchsorted(times, times + spans.span, side="right")
+    return np.asarray(last - np.searchsorted(times, times - spans.span, side="left"))
+
+
 def label_spans(
     points: np.ndarray, weights: np.ndarray, spans: Spans, eps: float, min_samples: float
 ) -> tuple[np.ndarray, np.ndarray]:
