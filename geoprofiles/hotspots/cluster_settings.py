@@ -174,9 +174,10 @@ def _thick_from(
     outline = shapely.area(shapely.union_all(areas.geometry.to_numpy()))
     number = weights.sum() if beside is None else beside.mean()
     expected = float(number * np.pi * eps**2 / outline)
+    digits = 1 if expected >= 1 else 2
     return max(FEWEST, int(np.ceil(TIMES_AVERAGE * expected))), (
-        f"min_samples is {TIMES_AVERAGE:g} times the {expected:.1f} incidents that a disc of that"
-        f" radius would hold if they lay evenly, and at least {FEWEST}"
+        f"min_samples is {TIMES_AVERAGE:g} times the {expected:.{digits}f} incidents that a disc of"
+        f" that radius would hold if they lay evenly, and at least {FEWEST}"
     )
 
 

@@ -189,9 +189,8 @@ def _describe(
     number = len(own[["easting", "northing"]].drop_duplicates())
     outlined = number >= FEWEST_PLACES
     if outlined:
-        about = places[held & dense]
-        discs = shapely.buffer(shapely.points(about["easting"], about["northing"]), reach)
-        shape = shapely.union_all(discs)
+        about = np.unique(places.loc[held & dense, ["easting", "northing"]].to_numpy(), axis=0)
+        shape = shapely.union_all(shapely.buffer(shapely.points(about), reach))
     else:
         # The order of rows decides nothing: of places as weighty, the westernmost.
         by_place = own.assign(held=weights[held]).groupby(["easting", "northing"])["held"].sum()

@@ -60,9 +60,9 @@ def hotspot_st_dbscan(
     Returns
     -------
     GeoDataFrame
-        Clusters as of :func:`hotspot_clusters`, with ``first_day`` and ``last_day`` (missing with
-        `months`). Outlines may overlap: what lies on the same ground at another time is another
-        cluster.
+        Clusters as of :func:`hotspot_clusters`, with ``first_day`` and ``last_day`` as text such as
+        2026-03-19 (missing with `months`). Outlines may overlap: what lies on the same ground at
+        another time is another cluster.
 
     Raises
     ------
@@ -112,7 +112,8 @@ def read_spans(incidents: Incidents, *, days: int | None, months: int | None) ->
         raise InputError(f"'{unit}' must be a whole number from 0 on; it is {span!r}")
     check_columns(incidents, ["easting", "northing", "month"], what="Incidents")
     counted = counted_rows(incidents)
-    when = counted["month"]
+    month = pd.to_datetime(counted["month"])  # which of no rows is no date
+    when = month
     if unit == "days":
         need_days(counted, "clusters by days")
         when = counted["start"]
@@ -123,7 +124,7 @@ def read_spans(incidents: Incidents, *, days: int | None, months: int | None) ->
             "easting": counted.loc[keep, "easting"].astype(float),
             "northing": counted.loc[keep, "northing"].astype(float),
             "when": when[keep],
-            "first_month": counted.loc[keep, "month"],
+            "first_month": month[keep],
             "count": counted.loc[keep, "n"],
         }
     )
@@ -233,10 +234,10 @@ def outlined_spans(
         ),
         apart=False,
     )
-    day = spans.places["when"].groupby(label)
+    # As text: files of layers keep only the month of a time.
+    days = spans.places["when"].dt.strftime("%Y-%m-%d").groupby(label)
     order = by_size(label, spans.places["count"].to_numpy(dtype=float))
-    dated = spans.unit == "days" and len(found)
-    none = pd.Series(pd.NaT, index=found.index, dtype="datetime64[ns]")
-    found["first_day"] = day.min().loc[order].to_numpy() if dated else none
-    found["last_day"] = day.max().loc[order].to_numpy() if dated else none
+    for name, of_all in (("first_day", days.min()), ("last_day", days.max())):
+        told = of_all.loc[order].to_numpy() if spans.unit == "days" else None
+        found[name] = pd.Series(told, index=found.index, dtype="string")
     return found[[*(one for one in found if one != "geometry"), "geometry"]]
