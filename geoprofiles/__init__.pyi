@@ -30,7 +30,9 @@ from .geocoding.review import learn_gazetteer, review_list
 from .hotspots.accuracy import accuracy_curve
 from .hotspots.aoristic import aoristic_hours, shift_weights
 from .hotspots.at_risk import at_risk_from_areas, at_risk_on_places
-from .hotspots.clusters import hotspot_clusters, suggest_clusters
+from .hotspots.cluster_methods import hotspot_hdbscan, hotspot_optics
+from .hotspots.cluster_settings import suggest_clusters, suggest_tested_clusters
+from .hotspots.clusters import hotspot_clusters
 from .hotspots.concentration import gini, lorenz_curve, place_concentration
 from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
 from .hotspots.displacement import displacement_difference
@@ -48,6 +50,8 @@ from .hotspots.repeat_victims import days_to_next, repeat_table
 from .hotspots.resolution import answerable, data_resolution
 from .hotspots.significance import significant_clusters
 from .hotspots.similarity import andresen_s, change_in_cells
+from .hotspots.st_dbscan import hotspot_st_dbscan
+from .hotspots.st_significance import significant_st_dbscan
 from .hotspots.standing import compare_clusters
 from .hotspots.streets import count_on_streets, street_runs
 from .hotspots.units import count_places
@@ -207,7 +211,10 @@ __all__ = [
     "harm_rate",
     "harm_share",
     "hotspot_clusters",
+    "hotspot_hdbscan",
     "hotspot_kde",
+    "hotspot_optics",
+    "hotspot_st_dbscan",
     "indicator_values",
     "keep_index",
     "learn_gazetteer",
@@ -275,6 +282,7 @@ __all__ = [
     "season",
     "shift_weights",
     "significant_clusters",
+    "significant_st_dbscan",
     "similar_places",
     "slope_index",
     "space_time_cube",
@@ -285,6 +293,7 @@ __all__ = [
     "street_runs",
     "suggest_bandwidth",
     "suggest_clusters",
+    "suggest_tested_clusters",
     "sum_to_areas",
     "survey_proportion",
     "tally_collection",

@@ -19,6 +19,7 @@ import geopandas
 import openpyxl
 import pandas as pd
 import pytest
+from shapely import Point
 
 import geoprofiles
 from geoprofiles.errors import InputError, OutputError
@@ -163,6 +164,19 @@ def test_the_planted_burglaries_are_the_one_cluster_beyond_chance(sample_run):
     told = (sample_run.folder / "summary.txt").read_text()
     assert "Burglary: 1 cluster is beyond chance" in told
     assert "in Ropewalk," in told
+
+
+def test_the_planted_commercial_burglaries_are_one_cluster_and_not_the_whole_centre(sample_run):
+    """Planted 4,150 m east and 2,850 m north of the frame's corner, within 170 m."""
+    name = sample_run.folder / "hotspots" / "commercial_burglary_clusters.geojson"
+    clusters = geopandas.read_file(name).to_crs(27700)
+    sure = clusters[clusters["significant"].astype(bool)]
+    assert len(sure) == 1
+    planted = Point(446_000 + 4_150, 56_000 + 2_850)
+    assert sure.geometry.iloc[0].buffer(1).covers(planted.buffer(170))
+    # Discs of 120 m round all that was planted are 0.26 km²; where premises crowd, 0.9 km².
+    assert sure["area_km2"].iloc[0] < 0.5
+    assert sure["share"].iloc[0] < 0.4
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the second process needs PYTHONHASHSEED only")

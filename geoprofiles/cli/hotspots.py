@@ -1,4 +1,4 @@
-"""``hotspots kde`` and ``hotspots clusters``."""
+"""``hotspots kde`` and the group of commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli import hotspots_local, hotspots_time
+from geoprofiles.cli import hotspots_clusters, hotspots_local, hotspots_time
 from geoprofiles.cli.hotspots_reading import counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
@@ -23,7 +23,6 @@ from geoprofiles.cli.options import (
     reading_options,
     tell,
 )
-from geoprofiles.errors import InputError
 
 
 @click.group()
@@ -34,29 +33,6 @@ def hotspots() -> None:
     against people, homes or premises, as 'geoprofiles run' does; 'local' and 'emerging' say
     which cells are beyond chance.
     """
-
-
-def _at_risk(file: str | None, areas: Any, eps: float) -> Any:
-    """Spread a table of people, homes or premises over its areas."""
-    import geoprofiles
-    from geoprofiles.hotspots.significance import spacing_for
-
-    if file is None:
-        return None
-    table = geoprofiles.read_population(file).sort_values("year", kind="stable")
-    table = table.drop_duplicates("area_code", keep="last").set_index("area_code")
-    if not table.index.isin(areas.index).any():
-        raise InputError(
-            f"no code is one of --areas: here one reads '{table.index[0]}', there"
-            f" '{areas.index[0]}'",
-            file=file,
-            remedy="Give with --areas the areas that the table is of; the smaller, the better.",
-        )
-    values = table["population"].reindex(areas.index).rename(Path(file).stem.replace("_", " "))
-    try:
-        return geoprofiles.at_risk_from_areas(areas, values, spacing=spacing_for(areas, eps))
-    except InputError as error:
-        raise InputError(error.problem, file=file, remedy=error.remedy) from error
 
 
 @hotspots.command(
@@ -121,84 +97,7 @@ def kde(
     emit_layer(surface, output, name="density")
 
 
-@hotspots.command(
-    epilog=example(
-        "geoprofiles hotspots clusters downloads/ --areas wards.geojson -o clusters.gpkg",
-        "geoprofiles hotspots clusters downloads/ --areas wards.geojson --eps 150"
-        " --min-samples 40 -o clusters.csv",
-    )
-)
-@files_argument
-@areas_option()
-@category_option
-@period_options
-@click.option("--eps", type=float, metavar="METRES", help="DBSCAN's neighbourhood.")
-@click.option(
-    "--min-samples", type=click.IntRange(1), help="Incidents within eps that make a place dense."
-)
-@click.option(
-    "--at-risk",
-    metavar="FILE",
-    help="People, homes or premises by area: clusters are held against random draws of them.",
-)
-@click.option(
-    "--simulations",
-    type=click.IntRange(1),
-    help="Random draws; 999 where clusters are tested. Alone, against ground.",
-)
-@output_option(LAYER_FORMATS)
-@reading_options
-@quiet_option
-def clusters(
-    files: tuple[str, ...],
-    areas: str,
-    eps: float | None,
-    min_samples: int | None,
-    at_risk: str | None,
-    simulations: int | None,
-    output: Path | None,
-    quiet: bool,
-    **reading: Any,
-) -> None:
-    """Outline where incidents lie close together: DBSCAN on weighted distinct places.
-
-    With --at-risk, or --simulations alone, say which clusters are beyond chance: the columns
-    'expected', 'ratio', 'p' and 'significant'.
-    """
-    import geoprofiles
-
-    check_output(output, LAYER_FORMATS)
-    counted, every, boundaries = counted_incidents(files, areas, reading)
-    places = geoprofiles.distinct_places(counted)
-    if eps is None or min_samples is None:
-        found_eps, found_samples, reason = geoprofiles.suggest_clusters(places, boundaries, eps=eps)
-        eps, min_samples = eps or found_eps, min_samples or found_samples
-        tell(f"eps {eps:g} m, min-samples {min_samples}: {reason}", quiet=quiet)
-    if at_risk is None and simulations is None:
-        found = geoprofiles.hotspot_clusters(places, boundaries, eps=eps, min_samples=min_samples)
-    else:
-        from geoprofiles.hotspots.resolution import map_points
-
-        found = geoprofiles.significant_clusters(
-            places,
-            boundaries,
-            _at_risk(at_risk, boundaries, eps),
-            eps=eps,
-            min_samples=min_samples,
-            map_points=map_points(every),
-            simulations=simulations or 999,
-        )
-        sure = int(found["significant"].sum())
-        tell(
-            f"{sure:,} of {len(found):,} clusters are beyond chance, held against"
-            f" {found.attrs['null']}. {found.attrs['note']}".rstrip(),
-            quiet=quiet,
-        )
-    if found.empty:
-        tell(found.attrs.get("note") or "No place is that dense: there is no cluster.", quiet=quiet)
-    emit_layer(found, output, name="clusters")
-
-
+hotspots.add_command(hotspots_clusters.clusters)
 hotspots.add_command(hotspots_time.data)
 hotspots.add_command(hotspots_time.time)
 hotspots.add_command(hotspots_time.repeats)

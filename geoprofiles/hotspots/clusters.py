@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import geopandas
 import numpy as np
 import pandas as pd
@@ -10,15 +12,8 @@ import shapely
 from geoprofiles.checks import check_positive, check_same_crs
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Areas, Clusters, Places, check_areas
-from geoprofiles.hotspots.density import suggest_bandwidth
 from geoprofiles.hotspots.neighbours import chains, dense_places, within
 from geoprofiles.hotspots.places import check_places
-
-TIMES_AVERAGE = 5.0
-"""A place is dense, by default, from so many times the city's average density."""
-
-FEWEST = 5
-"""And from so many incidents."""
 
 FEWEST_PLACES = 3
 """A cluster on fewer distinct places is a single map point and is not outlined."""
@@ -26,68 +21,6 @@ FEWEST_PLACES = 3
 COLUMNS = (
     "count", "places", "share", "area_km2", "first_month", "last_month", "per_month", "outlined",
 )  # fmt: skip
-
-
-def suggest_clusters(
-    places: Places, areas: Areas, *, eps: float | None = None
-) -> tuple[float, int, str]:
-    """Suggest ``eps`` and ``min_samples`` for DBSCAN by stated rules.
-
-    ``eps`` is half the bandwidth that :func:`suggest_bandwidth` gives. ``min_samples`` is 5 times
-    the incidents that a disc of radius ``eps`` would hold if the incidents lay evenly over
-    the areas, and at least 5. So a cluster is where incidents lie at least 5 times as thick as
-    on average: a description, not a test against chance or against what is at risk.
-
-    Parameters
-    ----------
-    places : DataFrame
-        Places, in metres.
-    areas : GeoDataFrame
-        Areas, in the same metres.
-    eps : float, optional
-        Metres, where already decided.
-
-    Returns
-    -------
-    tuple of float, int and str
-        ``eps`` in metres, ``min_samples``, and the reason in a sentence.
-
-    Raises
-    ------
-    InputError
-        If there are no places.
-
-    Examples
-    --------
-    >>> import geopandas
-    >>> import pandas as pd
-    >>> from shapely import box
-    >>> import geoprofiles
-    >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 6e3, 6e3)],
-    ...     index=pd.Index(["A"], name="area_code"), crs=27700)
-    >>> places = pd.DataFrame({"easting": [500.0], "northing": [500.0], "count": [3600]})
-    >>> geoprofiles.suggest_clusters(places, areas)[:2]
-    (100.0, 16)
-    """
-    check_areas(areas)
-    _, weights = check_places(places)
-    if not weights.sum():
-        raise InputError("there is no located incident to find clusters of")
-    if eps is None:
-        bandwidth, why = suggest_bandwidth(areas, places=places)
-        eps, reason = bandwidth / 2, f"eps is half the bandwidth ({why})"
-    else:
-        check_positive(eps, "eps")
-        reason = "eps was given"
-    outline = shapely.area(shapely.union_all(areas.geometry.to_numpy()))
-    expected = float(weights.sum() * np.pi * eps**2 / outline)
-    min_samples = max(FEWEST, int(np.ceil(TIMES_AVERAGE * expected)))
-    return (
-        float(eps),
-        min_samples,
-        f"{reason}; min_samples is {TIMES_AVERAGE:g} times the {expected:.1f} incidents that a disc"
-        f" of that radius would hold if they lay evenly, and at least {FEWEST}",
-    )
 
 
 def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: int) -> Clusters:
@@ -146,6 +79,29 @@ def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: i
     >>> clusters[["count", "places", "outlined"]].to_dict("list")
     {'count': [12, 9], 'places': [3, 1], 'outlined': [True, False]}
     """
+    points, weights = check_clustering(places, areas, eps, min_samples)
+    labels, core = label_places(points, weights, eps, min_samples)
+    found = Labelled(labels, core, np.full(labels.max(initial=-1) + 1, float(eps)))
+    return outlined_clusters(
+        places,
+        areas,
+        found,
+        none=f"No place has {min_samples:,} incidents within {eps:,.0f} m: there is no cluster.",
+    )
+
+
+class Labelled(NamedTuple):
+    """To which cluster each place belongs, -1 for none, and what ground that makes."""
+
+    label: np.ndarray
+    dense: np.ndarray  # places about which discs are drawn
+    reach: np.ndarray  # of each cluster: how large its discs are, in metres
+
+
+def check_clustering(
+    places: Places, areas: Areas, eps: float, min_samples: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the coordinates and weights of places that can be clustered; refuse others."""
     check_areas(areas)
     check_positive(eps, "eps")
     check_positive(min_samples, "min_samples")
@@ -156,30 +112,41 @@ def hotspot_clusters(places: Places, areas: Areas, *, eps: float, min_samples: i
         raise InputError(
             f"'eps' ({eps:g} m) is wider than the areas", remedy="Choose some 100 to 300 m."
         )
-    points, weights = check_places(places)
-    labels, core = label_places(points, weights, eps, min_samples)
-    if not core.any():
+    return check_places(places)
+
+
+def outlined_clusters(
+    places: Places, areas: Areas, found: Labelled, *, none: str, apart: bool = True
+) -> Clusters:
+    """Describe and outline clusters, the largest first; `none` says why there is none.
+
+    `apart` leaves ground that two would share to the larger.
+    """
+    labels, weights = found.label, places["count"].to_numpy(dtype=float)
+    if not (labels >= 0).any():
         empty = _frame([], areas)
-        empty.attrs["note"] = (
-            f"No place has {min_samples:,} incidents within {eps:,.0f} m: there is no cluster."
-        )
+        empty.attrs["note"] = none
         return empty
     outline = shapely.union_all(areas.geometry.to_numpy())
-    order = np.argsort(-np.bincount(labels[labels >= 0], weights[labels >= 0]), kind="stable")
     rows: list[dict[str, object]] = []
     taken: list[shapely.Geometry] = []
-    for label in order:
-        row = _describe(places, weights, labels == label, core, eps)
+    for label in by_size(labels, weights):
+        row = _describe(places, weights, labels == label, found.dense, found.reach[label])
         if row["outlined"]:
             shape = shapely.intersection(row["geometry"], outline)
             overlapping = [one for one in taken if shapely.intersects(one, shape)]
-            if overlapping:
+            if overlapping and apart:
                 shape = shapely.difference(shape, shapely.union_all(overlapping))
             row["geometry"] = shape
             row["area_km2"] = shapely.area(shape) / 1e6
             taken.append(shape)
         rows.append(row)
     return _frame(rows, areas)
+
+
+def by_size(labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the labels of clusters, the one with most incidents first."""
+    return np.argsort(-np.bincount(labels[labels >= 0], weights[labels >= 0]), kind="stable")
 
 
 def label_places(
@@ -211,7 +178,7 @@ def label_places(
 
 
 def _describe(
-    places: Places, weights: np.ndarray, held: np.ndarray, core: np.ndarray, eps: float
+    places: Places, weights: np.ndarray, held: np.ndarray, dense: np.ndarray, reach: float
 ) -> dict[str, object]:
     own = places[held]
     count = int(weights[held].sum())
@@ -222,14 +189,12 @@ def _describe(
     number = len(own[["easting", "northing"]].drop_duplicates())
     outlined = number >= FEWEST_PLACES
     if outlined:
-        dense = places[held & core]
-        discs = shapely.buffer(shapely.points(dense["easting"], dense["northing"]), eps)
-        shape = shapely.union_all(discs)
+        about = np.unique(places.loc[held & dense, ["easting", "northing"]].to_numpy(), axis=0)
+        shape = shapely.union_all(shapely.buffer(shapely.points(about), reach))
     else:
         # The order of rows decides nothing: of places as weighty, the westernmost.
-        order = np.lexsort((own["northing"], own["easting"], -weights[held]))
-        weightiest = own.iloc[order[0]]
-        shape = shapely.Point(weightiest["easting"], weightiest["northing"])
+        by_place = own.assign(held=weights[held]).groupby(["easting", "northing"])["held"].sum()
+        shape = shapely.Point(by_place.idxmax())
     return {
         "count": count,
         "places": number,

@@ -109,7 +109,7 @@ def chains(points: np.ndarray, reach: float) -> np.ndarray:
     return np.argsort(np.argsort(start))[found]
 
 
-def within(one: np.ndarray, other: np.ndarray, reach: float) -> np.ndarray:
+def within(one: np.ndarray, other: np.ndarray, reach: float | np.ndarray) -> np.ndarray:
     """Compare squares, as the trees of scipy and scikit-learn do, so that ties fall alike."""
     offset = one - other
     return offset[:, 0] ** 2 + offset[:, 1] ** 2 <= reach * reach

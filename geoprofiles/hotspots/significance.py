@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,13 @@ from geoprofiles.hotspots.at_risk import (
     at_risk_on_places,
     check_at_risk,
 )
-from geoprofiles.hotspots.clusters import hotspot_clusters, label_places
+from geoprofiles.hotspots.cluster_methods import Labeller, labeller
+from geoprofiles.hotspots.clusters import (
+    Labelled,
+    by_size,
+    check_clustering,
+    outlined_clusters,
+)
 from geoprofiles.hotspots.draws import (
     MOST_PAIRS,
     Found,
@@ -53,6 +60,7 @@ def significant_clusters(  # noqa: PLR0913
     seed: int = 0,
     statistic: str = "llr",
     alpha: float = 0.05,
+    method: str = "dbscan",
     progress: Callable[[int, int], object] | None = None,
 ) -> Clusters:
     """Find clusters as :func:`hotspot_clusters` does, and say which beat chance.
@@ -94,6 +102,10 @@ def significant_clusters(  # noqa: PLR0913
         lie where most is at risk.
     alpha : float, default 0.05
         A cluster is significant with ``p`` at most so much.
+    method : str, default "dbscan"
+        How clusters are found, in the data and in each draw alike: ``"hdbscan"`` as
+        :func:`hotspot_hdbscan` and ``"optics"`` as :func:`hotspot_optics` by their defaults, one
+        draw after the other, so that it takes some ten times as long.
     progress : callable, optional
         Called with the draws done and all draws.
 
@@ -137,14 +149,33 @@ def significant_clusters(  # noqa: PLR0913
     >>> found.attrs["largest_by_chance"]
     5
     """
-    check_choice(statistic, STATISTICS, "statistic")
-    check_draws(simulations, seed)
-    if not 0 < alpha < 1:
-        raise InputError(f"'alpha' must lie between 0 and 1; it is {alpha!r}")
-    found = hotspot_clusters(places, areas, eps=eps, min_samples=min_samples)
-    null = _null(places, areas, at_risk, map_points, eps)
-    chance = _by_chance(null, min_samples, simulations, seed, statistic, progress)
-    observed = _observed(null, places, eps, min_samples)
+    check_test(statistic, simulations, seed, alpha)
+    points, counts = check_clustering(places, areas, eps, min_samples)
+    label = labeller(method, eps, min_samples)
+    labelled = label(points, counts)
+    found = outlined_clusters(
+        places,
+        areas,
+        labelled,
+        none=f"No place has {min_samples:,} incidents within {eps:,.0f} m: there is no cluster.",
+    )
+    null = null_of(places, areas, at_risk, map_points, eps)
+    find = partial(_one_by_one, null, label)
+    if method == "dbscan":
+        find = partial(_at_once, null, min_samples)
+    observed = _against(null, points, counts, labelled)
+    chance = by_chance(null, find, simulations, seed, statistic, progress)
+    judge(found, null, observed, chance, statistic=statistic, alpha=alpha)
+    found.attrs |= {"method": method, "simulations": simulations, "seed": seed}
+    return found
+
+
+def judge(
+    found: Clusters, null: Null, observed: Found, chance: pd.DataFrame, *, statistic: str,
+    alpha: float,
+) -> None:  # fmt: skip
+    """Add to clusters what is expected of each and how many draws have one as unusual."""
+    simulations = len(chance)
     found["expected"] = observed.expected
     something = np.where(observed.expected > 0, observed.expected, np.nan)
     found["ratio"] = observed.incidents / something
@@ -161,13 +192,10 @@ def significant_clusters(  # noqa: PLR0913
         "clusters_by_chance": float(chance["clusters"].mean()),
         "statistic": statistic,
         "alpha": alpha,
-        "simulations": simulations,
-        "seed": seed,
     }
-    return found
 
 
-class _Null(NamedTuple):
+class Null(NamedTuple):
     """What draws are made from."""
 
     points: np.ndarray
@@ -179,9 +207,10 @@ class _Null(NamedTuple):
     note: str
 
 
-def _null(
+def null_of(
     places: Places, areas: Areas, at_risk: Places | None, map_points: Places | None, eps: float
-) -> _Null:
+) -> Null:
+    """Prepare what draws are made from, and who is within reach of whom."""
     check_areas(areas)
     check_positive(eps, "eps")
     points, counts = check_places(places)
@@ -215,7 +244,7 @@ def _null(
         else ""
     )
     what = at_risk.attrs.get("at_risk", "what is at risk")
-    return _Null(
+    return Null(
         at,
         weights,
         weights * (total / weights.sum()),
@@ -260,9 +289,9 @@ def _check_held(points: np.ndarray, at_risk: Places) -> None:
         )
 
 
-def _by_chance(
-    null: _Null,
-    min_samples: float,
+def by_chance(
+    null: Null,
+    find: Callable[[np.ndarray], Found],
     simulations: int,
     seed: int,
     statistic: str,
@@ -274,7 +303,7 @@ def _by_chance(
     blocks = []
     done = 0
     for counts in draws(null.weights, null.total, simulations, rng, most=most):
-        found = clusters_of_draws(null.reach, counts, null.expected, min_samples)
+        found = find(counts)
         frame = pd.DataFrame(
             {"largest": found.incidents, "strongest": _statistic(found, null, statistic)}
         )
@@ -288,26 +317,51 @@ def _by_chance(
     return pd.concat(blocks, ignore_index=True)
 
 
-def _observed(null: _Null, places: Places, eps: float, min_samples: float) -> Found:
+def _at_once(null: Null, min_samples: float, counts: np.ndarray) -> Found:
+    """Find the clusters of DBSCAN in a block of draws."""
+    return clusters_of_draws(null.reach, counts, null.expected, min_samples)
+
+
+def _one_by_one(null: Null, label: Labeller, counts: np.ndarray) -> Found:
+    """Find the clusters of any method in a block of draws."""
+    found = []
+    for number, row in enumerate(counts):
+        at = np.flatnonzero(row)
+        weights = row[at].astype(float)
+        one = _against(null, null.points[at], weights, label(null.points[at], weights))
+        found.append(one._replace(draw=np.full(len(one.incidents), number)))
+    return Found(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _against(null: Null, points: np.ndarray, counts: np.ndarray, labelled: Labelled) -> Found:
     """Count what each cluster has, and what is expected on its ground; the largest first."""
     from scipy.spatial import cKDTree
 
-    points, counts = check_places(places)
-    label, core = label_places(points, counts, eps, min_samples)
-    if not core.any():
+    label, dense, reach = labelled
+    dense = dense & (label >= 0)
+    if not dense.any():
         return Found(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
     count = np.bincount(label[label >= 0], counts[label >= 0])
-    nearest = cKDTree(points[core]).query(null.points)[1]
-    near = within(null.points, points[core][nearest], eps)
-    expected = np.bincount(label[core][nearest[near]], null.expected[near], minlength=len(count))
-    order = np.argsort(-count, kind="stable")
+    nearest = cKDTree(points[dense]).query(null.points)[1]
+    own = label[dense][nearest]
+    near = within(null.points, points[dense][nearest], reach[own])
+    expected = np.bincount(own[near], null.expected[near], minlength=len(count))
+    order = by_size(label, counts)
     return Found(np.zeros(len(count), dtype=np.int64), count[order], expected[order])
 
 
-def _statistic(found: Found, null: _Null, statistic: str) -> np.ndarray:
+def _statistic(found: Found, null: Null, statistic: str) -> np.ndarray:
     if statistic == "size":
         return found.incidents
     return poisson_ratio(found.incidents, np.maximum(found.expected, FEWEST_EXPECTED), null.total)
+
+
+def check_test(statistic: str, simulations: int, seed: int, alpha: float) -> None:
+    """Refuse settings of a test that are none."""
+    check_choice(statistic, STATISTICS, "statistic")
+    check_draws(simulations, seed)
+    if not 0 < alpha < 1:
+        raise InputError(f"'alpha' must lie between 0 and 1; it is {alpha!r}")
 
 
 def check_draws(simulations: int, seed: int) -> None:

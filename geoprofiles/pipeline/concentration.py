@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import geopandas
 import pandas as pd
 
 from geoprofiles.areas.locate import locate_points
 from geoprofiles.frames import Areas, Cells, Clusters, Places, PlaceTally
-from geoprofiles.hotspots.clusters import suggest_clusters
+from geoprofiles.hotspots.cluster_settings import suggest_eps, suggest_min_samples
 from geoprofiles.hotspots.density import density_bands, hotspot_kde, suggest_cell
 from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.places import distinct_places
@@ -23,6 +24,8 @@ from geoprofiles.pipeline.foresight import Foresight, foresight_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period, earlier_periods, gapless_from
 from geoprofiles.settings import Hotspot, Project
+
+Number = TypeVar("Number", int, float)
 
 DENSITY_NOTE = "A density shows where incidents lie thickly; it is not tested, clusters are."
 TESTED_NOTE = (
@@ -102,8 +105,12 @@ def concentration_of(
         years=period.months / 12,
         edge="diggle",
     )
-    eps, min_samples = _cluster_settings(material, hotspot, places, areas)
+    eps = hotspot.eps or _suggested(material, hotspot, "eps", suggest_eps(places, areas))
     risk = at_risk_of(project, material, hotspot, period, eps)
+    min_samples = hotspot.min_samples
+    if min_samples is None:
+        suggestion = suggest_min_samples(places, areas, risk, eps=eps, map_points=points)
+        min_samples = _suggested(material, hotspot, "min_samples", suggestion)
     test = partial(
         significant_clusters, areas=areas, at_risk=risk, eps=eps, min_samples=min_samples,
         map_points=points, simulations=hotspot.simulations,
@@ -166,21 +173,11 @@ def _beside(
 
 
 def _suggested(
-    material: Material, hotspot: Hotspot, setting: str, suggestion: tuple[float, str]
-) -> float:
+    material: Material, hotspot: Hotspot, setting: str, suggestion: tuple[Number, str]
+) -> Number:
     value, reason = suggestion
     material.choose(f"hotspots '{hotspot.name}': {setting}", value, reason)
     return value
-
-
-def _cluster_settings(
-    material: Material, hotspot: Hotspot, places: Places, areas: Areas
-) -> tuple[float, int]:
-    if hotspot.eps is not None and hotspot.min_samples is not None:
-        return hotspot.eps, hotspot.min_samples
-    eps, min_samples, reason = suggest_clusters(places, areas, eps=hotspot.eps)
-    material.choose(f"hotspots '{hotspot.name}': eps, min_samples", [eps, min_samples], reason)
-    return eps, hotspot.min_samples or min_samples
 
 
 def _note_snapping(material: Material, source: str, located: int, points: int) -> None:
