@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from typing import NamedTuple
 
 import geopandas
@@ -159,18 +158,18 @@ def scan(
         "max_size": settings.max_share * float(scanned.size.sum()),
         "max_radius": settings.max_radius,
     }
-    circles = partial(circles_around, scanned.points, scanned.size, middle, **caps)
-    check_some(circles(), settings)
+    circles = list(circles_around(scanned.points, scanned.size, middle, **caps))
+    check_some(circles, settings)
     most = max(1, NUMBERS_AT_ONCE // len(scanned.points))
     screen = first_screen(scanned.ratio, scanned.total, float(scanned.size.sum()))
     best, done = np.zeros(settings.simulations), 0
     for block in by_chance(np.random.default_rng(settings.seed), most):
         counts = np.ascontiguousarray(block.T, dtype=np.float32)
-        best[done : done + len(block)] = strongest(circles(), counts, scanned.ratio, screen)
+        best[done : done + len(block)] = strongest(circles, counts, scanned.ratio, screen)
         done += len(block)
         if settings.progress is not None:
             settings.progress(done, settings.simulations)
-    zones = _observed(circles(), scanned, level_listed(best))
+    zones = _observed(circles, scanned, level_listed(best))
     rows = []
     for one in apart(zones.llr, middle[zones.centre], zones.metres, listed(best)):
         centre, metres = middle[zones.centre[one]], float(zones.metres[one])
@@ -183,9 +182,9 @@ def scan(
     return found
 
 
-def check_some(circles: Iterable[Circles], settings: Settings) -> None:
+def check_some(circles: Sequence[Circles], settings: Settings) -> None:
     """Refuse a scan in which no circle is within the caps."""
-    if next(iter(circles), None) is None:
+    if not circles:
         raise InputError(
             f"no circle of at most {settings.max_radius:g} m holds at most"
             f" {settings.max_share:.0%} of all",

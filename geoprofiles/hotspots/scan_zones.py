@@ -124,7 +124,8 @@ def circles_around(
 ) -> Iterator[Circles]:
     """Give the circles around each centre that end at a location and are within both caps.
 
-    Centres come in an order without a pattern, so that the first already tell of the whole city.
+    Centres of a block lie together, so that they meet the same locations. Blocks come in an order
+    without a pattern, so that the first already tell of the whole city.
     """
     from scipy.spatial import cKDTree
 
@@ -134,11 +135,13 @@ def circles_around(
     most = int(min(near.max(initial=0), _most_members(size, max_size) + 1))
     if not most:
         return
-    order = np.random.default_rng(0).permutation(len(centres))
     weighed = np.append(size, 0.0)  # the last for where there is no neighbour
-    for part in np.array_split(order, max(1, len(order) * most // NEIGHBOURS_AT_ONCE)):
+    for part in _blocks(centres, max(1, NEIGHBOURS_AT_ONCE // most)):
         metres, members = tree.query(
-            centres[part], k=np.arange(1, most + 1), distance_upper_bound=_bound(max_radius)
+            centres[part],
+            k=np.arange(1, most + 1),
+            distance_upper_bound=_bound(max_radius),
+            workers=-1,
         )
         found = np.isfinite(metres)
         total = np.cumsum(weighed[members], axis=1)
@@ -160,7 +163,7 @@ def circles_around(
             part[row],
             metres[row, column],
             total[row, column],
-            members[held],
+            members[held].astype(np.int32),
             np.append(0, offset[row] + column + 1),
         )
 
@@ -193,8 +196,8 @@ def take_better(
     worth = counts >= screen.of(size)[..., None]
     if not worth.any():
         return screen
-    *zone, draw = np.nonzero(worth)
-    np.maximum.at(best, draw, ratio(counts[worth], size[tuple(zone)]))
+    zone, draw = np.divmod(np.flatnonzero(worth), len(best))
+    np.maximum.at(best, draw, ratio(counts[worth], size.ravel()[zone]))
     level = float(best.min())
     return raised(screen, ratio, level) if level > 1.02 * screen.level else screen
 
@@ -245,6 +248,16 @@ def apart(
 def within(points: np.ndarray, centre: np.ndarray, metres: float) -> np.ndarray:
     """Mark the locations in a circle that ends at one of them."""
     return np.hypot(*(points - centre).T) <= metres + SAME_DISTANCE / 2
+
+
+def _blocks(centres: np.ndarray, number: int) -> list[np.ndarray]:
+    """Put some centres that lie together into each block."""
+    offset = centres - centres.min(axis=0)
+    side = float(np.ptp(centres) or 1.0) / max(1.0, (len(centres) / number) ** 0.5)
+    square = np.floor(offset / side)
+    order = np.lexsort((offset[:, 1], square[:, 1], square[:, 0]))
+    blocks = np.array_split(order, -(-len(centres) // number))
+    return [blocks[one] for one in np.random.default_rng(0).permutation(len(blocks))]
 
 
 def _bound(max_radius: float) -> float:
