@@ -123,17 +123,20 @@ def whole_places(places: Places, areas: Areas, name: str) -> tuple[pd.DataFrame,
     return folded, words
 
 
-def around(
-    scanned: Scanned, centres: Places | None, settings: Settings, *, most: float = MOST_ROWS
-) -> tuple[np.ndarray, str]:
+def mean_met(scanned: Scanned, settings: Settings) -> float:
+    """Return how many locations the circles around a location meet, on average, at most."""
+    max_size = settings.max_share * scanned.size.sum()
+    met = members_most(scanned.points, scanned.size, max_size, settings.max_radius)
+    return float(max(met.mean(), 1.0))
+
+
+def around(scanned: Scanned, centres: Places | None, most: int) -> tuple[np.ndarray, str]:
     """Choose the centres of circles; say so where they are fewer than the locations."""
     if centres is not None:
         check_columns(centres, ["easting", "northing"], what="Centres")
         at, _ = check_places(centres[["easting", "northing"]].assign(count=0))
         return np.unique(at, axis=0), ""
-    max_size = settings.max_share * scanned.size.sum()
-    met = members_most(scanned.points, scanned.size, max_size, settings.max_radius)
-    keep = thinned(scanned.points, max(1, int(most / max(met.mean(), 1))))
+    keep = thinned(scanned.points, max(1, most))
     if len(keep) == len(scanned.points):
         return scanned.points, ""
     return scanned.points[keep], (
@@ -153,7 +156,7 @@ def scan(
 
     `by_chance` gives draws, of so many at most in a block: draws by locations.
     """
-    middle, note = around(scanned, centres, settings)
+    middle, note = around(scanned, centres, int(MOST_ROWS / mean_met(scanned, settings)))
     caps = {
         "max_size": settings.max_share * float(scanned.size.sum()),
         "max_radius": settings.max_radius,
@@ -178,7 +181,8 @@ def scan(
         size = float(scanned.size[held].sum())
         rows.append(row(centre, metres, own, size, float(zones.llr[one])))
     found = describe(rows, areas, best, settings)
-    found.attrs |= {"centres": len(middle), "note": note}
+    notes = (note, found.attrs.get("note"))
+    found.attrs |= {"centres": len(middle), "note": " ".join(filter(None, notes))}
     return found
 
 
@@ -231,9 +235,17 @@ def row(
 
 
 def describe(
-    rows: Sequence[dict[str, object]], areas: Areas, best: np.ndarray, settings: Settings
+    rows: Sequence[dict[str, object]],
+    areas: Areas,
+    best: np.ndarray,
+    settings: Settings,
+    *,
+    also: tuple[str, ...] = (),
 ) -> Clusters:
-    """Make the frame of a scan; ``expected`` is the size of each zone until it is told better."""
+    """Make the frame of a scan; ``expected`` is the size of each zone until it is told better.
+
+    `also` names columns of days.
+    """
     outline = shapely.union_all(areas.geometry.to_numpy())
     taken: list[shapely.Geometry] = []
     for one in rows:
@@ -243,14 +255,16 @@ def describe(
                 shapely.intersection(one["geometry"], outline), shapely.union_all(taken)
             )
             taken.append(one["geometry"])
-    table = pd.DataFrame(rows, columns=[*COLUMNS, "size", "geometry"])
+    table = pd.DataFrame(rows, columns=[*also, *COLUMNS, "size", "geometry"])
     table["p"] = p_values(table["llr"].to_numpy(dtype=float), best)
     table["significant"] = table["p"] <= settings.alpha
     table["expected"] = table.pop("size").astype(float)
     whole = {"incidents": "int64", "places": "int64", "outlined": bool}
     measured = dict.fromkeys(["easting", "northing", "radius_m", "llr"], float)
     found = geopandas.GeoDataFrame(
-        table.astype(whole | measured), geometry="geometry", crs=areas.crs
+        table.astype(whole | measured | dict.fromkeys(also, "datetime64[ns]")),
+        geometry="geometry",
+        crs=areas.crs,
     )
     found.index = pd.RangeIndex(1, len(found) + 1, name="rank")
     found.attrs = {
@@ -261,6 +275,8 @@ def describe(
         "max_share": settings.max_share,
         "max_radius": settings.max_radius,
     }
+    if found.empty:
+        found.attrs["note"] = "No zone holds more incidents than are expected in it."
     return with_ratio(found)
 
 

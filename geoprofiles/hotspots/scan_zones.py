@@ -121,8 +121,11 @@ def circles_around(
     *,
     max_size: float,
     max_radius: float,
+    step: float = STEP,
 ) -> Iterator[Circles]:
     """Give the circles around each centre that end at a location and are within both caps.
+
+    Of circles that differ in size by less than a `step` only the largest is given.
 
     Centres of a block lie together, so that they meet the same locations. Blocks come in an order
     without a pattern, so that the first already tell of the whole city.
@@ -152,8 +155,9 @@ def circles_around(
         if not len(row):
             continue
         with np.errstate(divide="ignore"):
-            step = np.floor(np.log(total[row, column]) / np.log1p(STEP))
-        last = (np.diff(row, append=-1) != 0) | (np.diff(step, append=np.inf) != 0)
+            stair = np.floor(np.log(total[row, column]) / np.log1p(step) + 1e-9)
+        # All circles without any size are on one stair, infinitely far below.
+        last = (np.diff(row, append=-1) != 0) | (stair != np.append(stair[1:], np.inf))
         row, column = row[last], column[last]
         outer = np.full(len(part), -1)
         outer[row] = column
