@@ -197,7 +197,7 @@ def take_better(
 
     The ratio is worked out only where a count is high enough to raise the weakest of the draws.
     """
-    worth = counts >= screen.of(size)[..., None]
+    worth = counts >= screen.of(size)[..., None].astype(counts.dtype)
     if not worth.any():
         return screen
     zone, draw = np.divmod(np.flatnonzero(worth), len(best))
