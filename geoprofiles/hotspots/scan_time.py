@@ -203,6 +203,8 @@ def scan_space_time(  # noqa: PLR0913
     middle, note = around(
         scanned, centres, int(min(MOST_MET / met, MOST_CYLINDERS / (RINGS * lasting)))
     )
+    if note:
+        note += " Longer steps or a shorter period allow more."
     caps = {"max_size": max_share * total, "max_radius": max_radius, "step": STEP}
     circles = list(circles_around(spots, held, middle, **caps))
     check_some(circles, settings)
