@@ -191,7 +191,7 @@ def check_some(circles: Sequence[Circles], settings: Settings) -> None:
     if not circles:
         raise InputError(
             f"no circle of at most {settings.max_radius:g} m holds at most"
-            f" {settings.max_share:.0%} of all",
+            f" {100 * settings.max_share:g}% of all",
             remedy="Raise max_share, or give what is at risk in finer points.",
         )
 
