@@ -36,6 +36,9 @@ from geoprofiles.hotspots.significance import CHANCE, check_draws
 LISTED = 0.5
 """Zones that chance makes more often than this are not listed, but for the first."""
 
+MOST_TIMES = 4
+"""So many times the centres that would be chosen may be given."""
+
 SEGMENTS = 32
 """Of a quarter of a circle as it is drawn."""
 
@@ -135,6 +138,11 @@ def around(scanned: Scanned, centres: Places | None, most: int) -> tuple[np.ndar
     if centres is not None:
         check_columns(centres, ["easting", "northing"], what="Centres")
         at, _ = check_places(centres[["easting", "northing"]].assign(count=0))
+        if len(at) > MOST_TIMES * max(1, most):
+            raise InputError(
+                f"{len(at):,} centres have more circles than can be drawn for",
+                remedy=f"Give at most some {most:,} centres, or lower max_radius.",
+            )
         return np.unique(at, axis=0), ""
     keep = thinned(scanned.points, max(1, most))
     if len(keep) == len(scanned.points):

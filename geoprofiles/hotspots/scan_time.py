@@ -62,6 +62,9 @@ MOST_MET = 2_000_000
 NUMBERS_AT_ONCE = 150_000
 """Of counts around a centre in a block of deals, that fit a processor's own memory."""
 
+STEPS_AT_ONCE = 50_000_000
+"""Of incidents in a block of deals, a byte each."""
+
 
 class Events(NamedTuple):
     """Incidents one by one, in the order of their locations."""
@@ -235,11 +238,11 @@ def _read(
         days_per_step, "days_per_step")  # fmt: skip
     if isinstance(long, bool) or not isinstance(long, int) or long < 1:
         raise InputError(f"'{name}' must be a whole number from 1 on; it is {long!r}")
-    when = "month" if days_per_step is None else "start"
-    check_columns(incidents, ["easting", "northing", when], what="Incidents")
     counted = counted_rows(incidents)
     if days_per_step is not None:
         need_days(counted, "steps of days")
+    when = "month" if days_per_step is None else "start"
+    check_columns(counted, ["easting", "northing", when], what="Incidents")
     own = counted[placed(counted)]
     dated = own[own[when].notna()]
     _, number = check_places(dated[["easting", "northing"]].assign(count=dated["n"]))
@@ -320,7 +323,8 @@ def _by_chance(
     rng = np.random.default_rng(settings.seed)
     screen = first_screen(ratio, total, total)
     best = np.zeros(settings.simulations)
-    most = max(1, NUMBERS_AT_ONCE // (RINGS * len(events.in_step)))
+    met = NUMBERS_AT_ONCE // (RINGS * len(events.in_step))
+    most = max(1, min(met, STEPS_AT_ONCE // total))
     for done in range(0, settings.simulations, most):
         part = best[done : done + most]
         steps = np.empty((len(part), total), dtype=np.uint8)

@@ -325,7 +325,7 @@ def test_too_many_centres_are_thinned_and_that_is_said(monkeypatch):
     assert far.max() < 1000
 
 
-def test_centres_of_ones_own():
+def test_centres_of_ones_own(monkeypatch):
     rng = np.random.default_rng(10)
     at_risk = places(spots(rng, 200))
     middle = pd.DataFrame({"easting": [1000.0, 4000], "northing": 1500.0})
@@ -334,6 +334,9 @@ def test_centres_of_ones_own():
     )
     assert set(found["easting"]) <= {1000.0, 4000.0}
     assert found.attrs["centres"] == 2
+    monkeypatch.setattr("geoprofiles.hotspots.scan_found.MOST_ROWS", 200)
+    with pytest.raises(InputError, match="200 centres have more circles than can be drawn for"):
+        scan_poisson(places(spots(rng, 80)), AREAS, at_risk, centres=at_risk, simulations=19)
 
 
 # -- input at fault --------------------------------------------------------------------------

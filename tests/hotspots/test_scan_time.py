@@ -103,7 +103,7 @@ def test_a_spree_is_found_and_a_place_that_is_always_hot_is_not():
     spot = table[["easting", "northing"]].iloc[0].to_numpy()
     steady = incidents(np.tile(spot, (96, 1)), np.tile(np.arange(24), 4))
     middle = np.array([4500.0, 1200.0])
-    spree = incidents(middle + rng.normal(0, 80, (24, 2)).round(), rng.integers(15, 18, 24))
+    spree = incidents(middle + rng.normal(0, 80, (24, 2)).round(), np.repeat([15, 16, 17], 8))
     found = scan_space_time(pd.concat([table, steady, spree]), AREAS, simulations=99)
     first, sure = found.iloc[0], found[found["significant"]]
     assert np.hypot(first["easting"] - middle[0], first["northing"] - middle[1]) < 300
