@@ -48,6 +48,8 @@ from .hotspots.near_repeats import near_repeats
 from .hotspots.places import distinct_places
 from .hotspots.repeat_victims import days_to_next, repeat_table
 from .hotspots.resolution import answerable, data_resolution
+from .hotspots.scan import scan_bernoulli, scan_poisson
+from .hotspots.scan_time import scan_space_time
 from .hotspots.significance import significant_clusters
 from .hotspots.similarity import andresen_s, change_in_cells
 from .hotspots.st_dbscan import hotspot_st_dbscan
@@ -278,6 +280,9 @@ __all__ = [
     "review_list",
     "rolling_year",
     "run",
+    "scan_bernoulli",
+    "scan_poisson",
+    "scan_space_time",
     "scorecard",
     "season",
     "shift_weights",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli import hotspots_clusters, hotspots_local, hotspots_time
+from geoprofiles.cli import hotspots_clusters, hotspots_local, hotspots_scan, hotspots_time
 from geoprofiles.cli.hotspots_reading import counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
@@ -30,8 +30,8 @@ def hotspots() -> None:
     """Find where incidents concentrate.
 
     A density describes: read it as places to ask about. 'clusters --at-risk' holds clusters
-    against people, homes or premises, as 'geoprofiles run' does; 'local' and 'emerging' say
-    which cells are beyond chance.
+    against people, homes or premises, as 'geoprofiles run' does; 'scan' says which circles, and
+    'local' and 'emerging' which cells, are beyond chance.
     """
 
 
@@ -103,3 +103,4 @@ hotspots.add_command(hotspots_time.time)
 hotspots.add_command(hotspots_time.repeats)
 hotspots.add_command(hotspots_local.local)
 hotspots.add_command(hotspots_local.emerging)
+hotspots.add_command(hotspots_scan.scan)

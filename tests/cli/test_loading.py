@@ -40,6 +40,7 @@ COMMANDS = {
     ),
     "hot spots": (["hotspots", "kde", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
     "clusters": (["hotspots", "clusters", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
+    "scan": (["hotspots", "scan", *COUNT, "--simulations", "9"], SHAPES | {"scipy"}),
     "what data carry": (["hotspots", "data", *COUNT], SHAPES | {"scipy"}),
     "time of day": (["hotspots", "time", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
     "near repeats": (["hotspots", "repeats", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
