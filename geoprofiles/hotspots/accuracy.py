@@ -16,6 +16,9 @@ from geoprofiles.hotspots.units import count_places
 SHARES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2)
 """Of the area, by which a map is judged."""
 
+RANGED = ("pei_star", "rri_levine", "rri_wheeler", "area_to_perimeter")
+"""Indices that are given with their lowest and highest period, as what is captured is."""
+
 
 def accuracy_curve(
     cells: Cells,
@@ -63,9 +66,10 @@ def accuracy_curve(
         what was chosen keeps its share), ``rri_wheeler`` (predicted over observed in what was
         chosen; 1 where as many came as were said, above 1 where fewer). The two are NaN without
         `earlier` and `predicted`, or where they would divide by none. With `earlier` also
-        ``baseline`` (captured by taking cells by their earlier counts per km²). Limits take incidents for independent; where
-        places are hit again and again they are too near, and several later periods tell more.
-        ``attrs["incidents"]`` were judged by, ``attrs["outside"]`` lay in no cell.
+        ``baseline`` (captured by taking cells by their earlier counts per km²). Limits take
+        incidents for independent; where places are hit again and again they are too near, and
+        several later periods tell more. ``attrs["incidents"]`` were judged by,
+        ``attrs["outside"]`` lay in no cell.
 
     Raises
     ------
@@ -135,9 +139,11 @@ def measured(
     These are sums and shares, whose means over several later periods make sense; of ratios they
     would not, where one period captures nothing.
     """
-    unknown = np.full(len(shares), np.nan)
-    own = before is not None and before.any()
-    foretold = predicted is not None and predicted.any()
+    own = said = np.full(len(shares), np.nan)
+    if before is not None and before.any():
+        own = captured_share(value, area, before, shares)
+    if predicted is not None and predicted.any():
+        said = captured_share(value, area, predicted, shares) * predicted.sum()
     return pd.DataFrame(
         {
             "area_share": shares,
@@ -145,10 +151,8 @@ def measured(
             "captured": captured_share(value, area, happened, shares),
             "best": captured_share(happened / area, area, happened, shares),
             "incidents": float(happened.sum()),
-            "captured_before": captured_share(value, area, before, shares) if own else unknown,
-            "predicted": captured_share(value, area, predicted, shares) * predicted.sum()
-            if foretold
-            else unknown,
+            "captured_before": own,
+            "predicted": said,
             "perimeter": borders.around(value, area, shares),
         }
     )
@@ -166,6 +170,27 @@ def indices(sums: pd.DataFrame) -> pd.DataFrame:
         rri_levine=captured / sums["captured_before"].where(sums["captured_before"] > 0),
         rri_wheeler=sums["predicted"] / hits.where(hits > 0),
     )
+
+
+def over_folds(folds: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Work out indices over several periods from the sums of each, with lowest and highest.
+
+    Examples
+    --------
+    >>> cells, two = Borders(np.full(2, 4.0), *np.zeros((3, 0), dtype=int)), np.array([2.0, 1.0])
+    >>> folds = [measured(two, np.ones(2), np.array(n), np.array([0.5]), cells)
+    ...     for n in ([3, 1], [1, 1])]
+    >>> over_folds(folds)[["captured", "lowest", "highest"]].values.tolist()
+    [[0.625, 0.5, 0.75]]
+    """
+    table = indices(pd.concat(folds).groupby(level=0).mean())
+    each = pd.concat([indices(one) for one in folds]).groupby(level=0)
+    low, high = each.min(), each.max()
+    table.insert(3, "lowest", low["captured"])
+    table.insert(4, "highest", high["captured"])
+    for name in RANGED:
+        table[f"{name}_lowest"], table[f"{name}_highest"] = low[name], high[name]
+    return table
 
 
 def check_shares(shares: Sequence[float]) -> np.ndarray:

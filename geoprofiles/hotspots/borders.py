@@ -52,20 +52,38 @@ class Borders(NamedTuple):
         as many. Where that is no whole number, it lies between the two, as for a single cell of
         which only a part is taken.
         """
-        _, level = np.unique(-value, return_inverse=True)  # cells of one value go together
-        many = np.bincount(level)
-        size = np.bincount(level, area)
-        ground = np.concatenate([[0.0], np.cumsum(size)])
         lengths = []
-        for wanted in shares * area.sum():
-            last = min(int(np.searchsorted(ground, wanted, side="left")), len(size)) - 1
-            part = min((wanted - ground[last]) / size[last], 1.0)
-            taken = np.where(level < last, 1.0, np.where(level == last, part, 0.0))
-            a, b = level[self.one], level[self.other]
+        for share in shares:
+            taken, tied, part = parts_taken(value, area, float(share))
             together = np.minimum(taken[self.one], taken[self.other])
-            together[(a == last) & (b == last)] = _pair(int(many[last]), part)
+            both = tied[self.one] & tied[self.other]
+            together[both] = _pair(int(tied.sum()), part)
             lengths.append(taken @ self.outline - 2 * (together @ self.shared))
         return np.array(lengths)
+
+
+def parts_taken(
+    value: np.ndarray, area: np.ndarray, share: float
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return which part of each cell the highest-valued share of the area takes.
+
+    Also which cells are those of the last value, among which the share ends, and the part that
+    is taken of each of them.
+
+    Examples
+    --------
+    >>> taken, tied, part = parts_taken(np.array([5.0, 1.0, 1.0]), np.ones(3), 0.5)
+    >>> taken.tolist(), tied.tolist(), part
+    ([1.0, 0.25, 0.25], [False, True, True], 0.25)
+    """
+    _, level = np.unique(-value, return_inverse=True)  # cells of one value go together
+    ground = np.concatenate([[0.0], np.cumsum(np.bincount(level, area))])
+    wanted = share * ground[-1]
+    last = int(np.searchsorted(ground[1:], wanted, side="left"))
+    last = min(last, len(ground) - 2)
+    part = float(min((wanted - ground[last]) / (ground[last + 1] - ground[last]), 1.0))
+    tied = level == last
+    return np.where(tied, part, level < last), tied, part
 
 
 def _pair(many: int, part: float) -> float:
