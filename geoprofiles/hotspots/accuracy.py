@@ -10,7 +10,7 @@ import pandas as pd
 from geoprofiles.areas.rates import proportion
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Cells, Places, check_columns
-from geoprofiles.hotspots.borders import Borders
+from geoprofiles.hotspots.borders import Borders, Chosen, highest
 from geoprofiles.hotspots.units import count_places
 
 SHARES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2)
@@ -113,7 +113,8 @@ def accuracy_curve(
         )
     before = None if earlier is None else count_places(earlier, cells).to_numpy()
     area = cells["area_km2"].to_numpy(dtype=float)
-    sums = measured(value, area, happened, wanted, Borders.of(cells), before=before, predicted=said)
+    chosen, borders = highest(value, area, wanted), Borders.of(cells)
+    sums = measured(chosen, area, happened, wanted, borders, before=before, predicted=said)
     table = indices(sums)
     limits = proportion(sums["captured"] * total, pd.Series(np.full(len(wanted), total)), per=1)
     table.insert(3, "lower", limits["lower"])
@@ -125,7 +126,7 @@ def accuracy_curve(
 
 
 def measured(
-    value: np.ndarray,
+    chosen: Sequence[Chosen],
     area: np.ndarray,
     happened: np.ndarray,
     shares: np.ndarray,
@@ -134,26 +135,27 @@ def measured(
     before: np.ndarray | None = None,
     predicted: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Sum up what the highest-valued shares of the area hold, for :func:`indices`.
+    """Sum up what the highest-valued `shares` of the area hold, for :func:`indices`.
 
     These are sums and shares, whose means over several later periods make sense; of ratios they
     would not, where one period captures nothing.
     """
-    own = said = np.full(len(shares), np.nan)
-    if before is not None and before.any():
-        own = captured_share(value, area, before, shares)
-    if predicted is not None and predicted.any():
-        said = captured_share(value, area, predicted, shares) * predicted.sum()
+
+    def held(counts: np.ndarray | None) -> np.ndarray:
+        if counts is None or not counts.any():
+            return np.full(len(shares), np.nan)
+        return np.array([one.taken @ counts for one in chosen])
+
     return pd.DataFrame(
         {
             "area_share": shares,
             "area_km2": shares * area.sum(),
-            "captured": captured_share(value, area, happened, shares),
+            "captured": held(happened) / happened.sum(),
             "best": captured_share(happened / area, area, happened, shares),
             "incidents": float(happened.sum()),
-            "captured_before": own,
-            "predicted": said,
-            "perimeter": borders.around(value, area, shares),
+            "captured_before": np.nan if before is None else held(before) / max(before.sum(), 1e-9),
+            "predicted": held(predicted),
+            "perimeter": borders.around(chosen),
         }
     )
 
@@ -178,8 +180,9 @@ def over_folds(folds: Sequence[pd.DataFrame]) -> pd.DataFrame:
     Examples
     --------
     >>> cells, two = Borders(np.full(2, 4.0), *np.zeros((3, 0), dtype=int)), np.array([2.0, 1.0])
-    >>> folds = [measured(two, np.ones(2), np.array(n), np.array([0.5]), cells)
-    ...     for n in ([3, 1], [1, 1])]
+    >>> half, even = np.array([0.5]), np.ones(2)
+    >>> folds = [measured(highest(two, even, half), even, np.array(happened), half, cells)
+    ...     for happened in ([3, 1], [1, 1])]
     >>> over_folds(folds)[["captured", "lowest", "highest"]].values.tolist()
     [[0.625, 0.5, 0.75]]
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import geopandas
@@ -45,16 +46,15 @@ class Borders(NamedTuple):
         shared[asked] = np.maximum(left, 0)
         return cls(shapely.length(shapes), one, other, shared)
 
-    def around(self, value: np.ndarray, area: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        """Return the length of the border of the highest-valued shares of the area.
+    def around(self, chosen: Sequence[Chosen]) -> np.ndarray:
+        """Return the length of the border of each choice of cells, the chosen put together.
 
         Of cells of one value, some are taken: the length is then the mean over all choices of
         as many. Where that is no whole number, it lies between the two, as for a single cell of
         which only a part is taken.
         """
         lengths = []
-        for share in shares:
-            taken, tied, part = parts_taken(value, area, float(share))
+        for taken, tied, part in chosen:
             together = np.minimum(taken[self.one], taken[self.other])
             both = tied[self.one] & tied[self.other]
             together[both] = _pair(int(tied.sum()), part)
@@ -62,28 +62,35 @@ class Borders(NamedTuple):
         return np.array(lengths)
 
 
-def parts_taken(
-    value: np.ndarray, area: np.ndarray, share: float
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return which part of each cell the highest-valued share of the area takes.
+class Chosen(NamedTuple):
+    """The highest-valued share of the area."""
 
-    Also which cells are those of the last value, among which the share ends, and the part that
-    is taken of each of them.
+    taken: np.ndarray
+    """Part of each cell that is in it."""
+    tied: np.ndarray
+    """Whether a cell is of the last value, among which the share ends."""
+    part: float
+    """That is taken of each of them."""
+
+
+def highest(value: np.ndarray, area: np.ndarray, shares: np.ndarray) -> list[Chosen]:
+    """Take the highest-valued shares of the area; cells of one value go together.
 
     Examples
     --------
-    >>> taken, tied, part = parts_taken(np.array([5.0, 1.0, 1.0]), np.ones(3), 0.5)
-    >>> taken.tolist(), tied.tolist(), part
+    >>> one = highest(np.array([5.0, 1.0, 1.0]), np.ones(3), np.array([0.5]))[0]
+    >>> one.taken.tolist(), one.tied.tolist(), one.part
     ([1.0, 0.25, 0.25], [False, True, True], 0.25)
     """
-    _, level = np.unique(-value, return_inverse=True)  # cells of one value go together
+    _, level = np.unique(-value, return_inverse=True)
     ground = np.concatenate([[0.0], np.cumsum(np.bincount(level, area))])
-    wanted = share * ground[-1]
-    last = int(np.searchsorted(ground[1:], wanted, side="left"))
-    last = min(last, len(ground) - 2)
-    part = float(min((wanted - ground[last]) / (ground[last + 1] - ground[last]), 1.0))
-    tied = level == last
-    return np.where(tied, part, level < last), tied, part
+    chosen = []
+    for wanted in shares * ground[-1]:
+        last = min(int(np.searchsorted(ground[1:], wanted)), len(ground) - 2)
+        part = float(min((wanted - ground[last]) / (ground[last + 1] - ground[last]), 1.0))
+        tied = level == last
+        chosen.append(Chosen(np.where(tied, part, level < last), tied, part))
+    return chosen
 
 
 def _pair(many: int, part: float) -> float:

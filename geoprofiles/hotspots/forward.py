@@ -12,7 +12,7 @@ from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Cells, Places, check_columns
 from geoprofiles.hotspots.accuracy import captured_share, measured, over_folds
-from geoprofiles.hotspots.borders import Borders
+from geoprofiles.hotspots.borders import Borders, highest
 from geoprofiles.hotspots.density import EDGES, KERNELS, hotspot_kde
 from geoprofiles.hotspots.units import count_places
 
@@ -133,13 +133,17 @@ def forward_test(  # noqa: PLR0913
             )
             density = surface["density"].to_numpy()
             said = density * area * test_months / 12
-            sums.append(
-                measured(
-                    density, area, fold.happened, wanted, borders,
-                    before=fold.before, predicted=said,
-                )
-            )  # fmt: skip
-            captured[at, number] = sums[-1]["captured"].iloc[0]
+            one = measured(
+                highest(density, area, wanted),
+                area,
+                fold.happened,
+                wanted,
+                borders,
+                before=fold.before,
+                predicted=said,
+            )
+            sums.append(one)
+            captured[at, number] = one["captured"].iloc[0]
             if progress is not None:
                 progress(at * folds + number + 1, folds * len(bandwidths))
         rows.append(over_folds(sums))

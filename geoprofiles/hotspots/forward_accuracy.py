@@ -12,7 +12,7 @@ from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Cells
 from geoprofiles.hotspots.accuracy import SHARES, check_shares, measured, over_folds
-from geoprofiles.hotspots.borders import Borders, parts_taken
+from geoprofiles.hotspots.borders import Borders, highest
 from geoprofiles.hotspots.density import EDGES, hotspot_kde
 from geoprofiles.hotspots.forward import BANDWIDTHS, Fold, held_out
 from geoprofiles.hotspots.local_statistics import getis_ord
@@ -134,12 +134,13 @@ def forward_accuracy(  # noqa: PLR0913
         sums, taken = [], np.empty((folds, len(wanted), len(some)))
         for at, fold in enumerate(held):
             value, said = _scores(one, fold, cells, edge, test_months)
+            chosen = highest(value, area, wanted)
             sums.append(
                 measured(
-                    value, area, fold.happened, wanted, borders, before=fold.before, predicted=said
+                    chosen, area, fold.happened, wanted, borders, before=fold.before, predicted=said
                 )
             )
-            taken[at] = [parts_taken(value, area, part)[0][some] for part in wanted]
+            taken[at] = [part.taken[some] for part in chosen]
             if progress is not None:
                 progress(number * folds + at + 1, len(maps) * folds)
         tables.append(over_folds(sums).assign(**one._asdict()))
