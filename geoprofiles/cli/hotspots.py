@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from geoprofiles.cli import hotspots_local, hotspots_time
-from geoprofiles.cli.hotspots_reading import counted_incidents
+from geoprofiles.cli.hotspots_reading import at_risk_places, counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -23,7 +23,6 @@ from geoprofiles.cli.options import (
     reading_options,
     tell,
 )
-from geoprofiles.errors import InputError
 
 
 @click.group()
@@ -34,29 +33,6 @@ def hotspots() -> None:
     against people, homes or premises, as 'geoprofiles run' does; 'local' and 'emerging' say
     which cells are beyond chance.
     """
-
-
-def _at_risk(file: str | None, areas: Any, eps: float) -> Any:
-    """Spread a table of people, homes or premises over its areas."""
-    import geoprofiles
-    from geoprofiles.hotspots.significance import spacing_for
-
-    if file is None:
-        return None
-    table = geoprofiles.read_population(file).sort_values("year", kind="stable")
-    table = table.drop_duplicates("area_code", keep="last").set_index("area_code")
-    if not table.index.isin(areas.index).any():
-        raise InputError(
-            f"no code is one of --areas: here one reads '{table.index[0]}', there"
-            f" '{areas.index[0]}'",
-            file=file,
-            remedy="Give with --areas the areas that the table is of; the smaller, the better.",
-        )
-    values = table["population"].reindex(areas.index).rename(Path(file).stem.replace("_", " "))
-    try:
-        return geoprofiles.at_risk_from_areas(areas, values, spacing=spacing_for(areas, eps))
-    except InputError as error:
-        raise InputError(error.problem, file=file, remedy=error.remedy) from error
 
 
 @hotspots.command(
@@ -182,7 +158,7 @@ def clusters(
         found = geoprofiles.significant_clusters(
             places,
             boundaries,
-            _at_risk(at_risk, boundaries, eps),
+            at_risk_places(at_risk, boundaries, eps),
             eps=eps,
             min_samples=min_samples,
             map_points=map_points(every),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from geoprofiles.cli.options import chosen, read, read_one_set, take_area_options
@@ -31,3 +32,26 @@ def counted_incidents(
             remedy="'geoprofiles check' says where they are.",
         )
     return counted, every, boundaries
+
+
+def at_risk_places(file: str | None, areas: Any, eps: float) -> Any:
+    """Spread a table of people, homes or premises over its areas."""
+    import geoprofiles
+    from geoprofiles.hotspots.significance import spacing_for
+
+    if file is None:
+        return None
+    table = geoprofiles.read_population(file).sort_values("year", kind="stable")
+    table = table.drop_duplicates("area_code", keep="last").set_index("area_code")
+    if not table.index.isin(areas.index).any():
+        raise InputError(
+            f"no code is one of --areas: here one reads '{table.index[0]}', there"
+            f" '{areas.index[0]}'",
+            file=file,
+            remedy="Give with --areas the areas that the table is of; the smaller, the better.",
+        )
+    values = table["population"].reindex(areas.index).rename(Path(file).stem.replace("_", " "))
+    try:
+        return geoprofiles.at_risk_from_areas(areas, values, spacing=spacing_for(areas, eps))
+    except InputError as error:
+        raise InputError(error.problem, file=file, remedy=error.remedy) from error
