@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli import hotspots_local, hotspots_time
+from geoprofiles.cli import hotspots_change, hotspots_local, hotspots_time
 from geoprofiles.cli.hotspots_reading import at_risk_places, counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
@@ -180,3 +180,4 @@ hotspots.add_command(hotspots_time.time)
 hotspots.add_command(hotspots_time.repeats)
 hotspots.add_command(hotspots_local.local)
 hotspots.add_command(hotspots_local.emerging)
+hotspots.add_command(hotspots_change.change)
