@@ -7,7 +7,12 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli import hotspots_change, hotspots_local, hotspots_time
+from geoprofiles.cli import (
+    hotspots_change,
+    hotspots_concentration,
+    hotspots_local,
+    hotspots_time,
+)
 from geoprofiles.cli.hotspots_reading import at_risk_places, counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
@@ -181,3 +186,4 @@ hotspots.add_command(hotspots_time.repeats)
 hotspots.add_command(hotspots_local.local)
 hotspots.add_command(hotspots_local.emerging)
 hotspots.add_command(hotspots_change.change)
+hotspots.add_command(hotspots_concentration.concentration)

@@ -144,7 +144,8 @@ def change(
     if grounds["treated"]:
         answer["operation"] = _operation(grounds, boundaries, places, days, quiet=quiet)
     if as_json:
-        emit_json({**answer, "units": records(table.reset_index())})
+        shown = units[["area_name"]].join(table) if by == "areas" else table
+        emit_json({**answer, "units": records(shown.reset_index())})
     else:
         emit_layer(units.join(table), output, name="change")
 
@@ -230,6 +231,11 @@ def _shapes(grounds: dict[str, tuple[str, ...]], boundaries: Any) -> Any:
     city = shapely.union_all(boundaries.geometry.to_numpy())
     for name, shape in shapes.items():
         beyond = shapely.area(shapely.difference(shape, city)) / shapely.area(shape)
+        if beyond > 0.999:
+            raise InputError(
+                f"the ground of --{name} lies in none of the areas",
+                remedy="Give areas that hold it, or check its coordinate system.",
+            )
         if beyond > 0.001:
             tell(f"note: {beyond:.0%} of the ground of --{name} lies in none of the areas; what"
                  " happened there is not counted.")  # fmt: skip

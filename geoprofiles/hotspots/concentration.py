@@ -364,7 +364,7 @@ def _note(values: np.ndarray, number: int, falls: _Falls, weighted: bool) -> str
     if (values > 0).sum() == number:
         parts.append(
             "Every place has an incident: if places without one were left out, concentration is"
-            " understated; say with 'units' how many there are."
+            " understated; say how many there are."
         )
     if incidents < number:
         parts.append(
