@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from geoprofiles.cli import (
+    hotspots_accuracy,
     hotspots_change,
     hotspots_concentration,
     hotspots_local,
@@ -187,3 +188,4 @@ hotspots.add_command(hotspots_local.local)
 hotspots.add_command(hotspots_local.emerging)
 hotspots.add_command(hotspots_change.change)
 hotspots.add_command(hotspots_concentration.concentration)
+hotspots.add_command(hotspots_accuracy.accuracy)

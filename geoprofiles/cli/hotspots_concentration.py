@@ -104,7 +104,7 @@ def concentration(
     if number and by != "places":
         raise click.UsageError("--places goes with --by places: all cells or areas are counted.")
     counted, every, boundaries = counted_incidents(files, areas, reading)
-    units = _units(by, counted, every, boundaries, cell, at_risk)
+    units = _units(by, number, counted, every, boundaries, cell, at_risk)
     tell(units.said, quiet=quiet)
     kinds: dict[str, Any] = {"incidents": {"counts": units.count(counted)}}
     answer: dict[str, Any] = {}
@@ -143,13 +143,19 @@ class _Units(NamedTuple):
 
 
 def _units(
-    by: str, counted: Any, every: Any, boundaries: Any, cell: float, at_risk: str | None
+    by: str,
+    number: int | None,
+    counted: Any,
+    every: Any,
+    boundaries: Any,
+    cell: float,
+    at_risk: str | None,
 ) -> _Units:
     import geoprofiles
 
     risk = at_risk_places(at_risk, boundaries, cell)
     if by == "places":
-        return _places(counted, every, boundaries, risk)
+        return _places(counted, every, boundaries, risk, number)
     shapes = boundaries if by == "areas" else geoprofiles.grid_over(boundaries, cell=cell)
     return _Units(
         lambda incidents: geoprofiles.count_places(geoprofiles.distinct_places(incidents), shapes),
@@ -159,7 +165,7 @@ def _units(
     )  # fmt: skip
 
 
-def _places(counted: Any, every: Any, boundaries: Any, risk: Any) -> _Units:
+def _places(counted: Any, every: Any, boundaries: Any, risk: Any, number: int | None) -> _Units:
     """Take the places of the incidents; all map points of the source, where it has them."""
     import pandas as pd
 
@@ -178,6 +184,17 @@ def _places(counted: Any, every: Any, boundaries: Any, risk: Any) -> _Units:
         raise InputError(
             "what is at risk at each place is not known",
             remedy="Say --by cells or --by areas with --at-risk.",
+        )
+    elif number is None:
+        raise InputError(
+            f"there are {len(at):,} places with an incident, and how many there are without one is"
+            " not known",
+            remedy="Say it with --places, or say --by cells or --by areas.",
+        )
+    if number is not None and number < len(at):
+        raise InputError(
+            f"--places is {number:,}, but there are {len(at):,} with an incident",
+            remedy="Give the number of all places, those without an incident too.",
         )
     index = pd.MultiIndex.from_frame(at)
 
@@ -206,7 +223,10 @@ def _harm(file: str, counted: Any, units: _Units) -> tuple[dict[str, Any], dict[
             for counts in [units.count(some).to_numpy()]
         ]
     )
-    table = geoprofiles.harm_share(rows, weights, by="unit")
+    try:
+        table = geoprofiles.harm_share(rows, weights, by="unit")
+    except InputError as error:
+        raise InputError(error.problem, file=file, remedy=error.remedy) from error
     whole, each = table.iloc[-1], table.iloc[:-1]
     by_weight = rows["count"].groupby(rows["category"].map(weights)).sum()
     heaviest = {
