@@ -231,11 +231,13 @@ def _sentences(rows: list[pd.Series], share: float) -> list[str]:
         f" {best['highest']:.1%} by period), {best['pai']:.1f} times its share of the ground (PAI)"
         f" and {best['pei_star']:.0%} of what the best choice afterwards would have (PEI*)."
     ]
-    if np.isfinite(best["rri_wheeler"]):
-        said.append(
-            f"{_upper('they' if _many(best) else 'it')} predicted {best['rri_wheeler']:.2f} times"
-            " as many incidents there as came."
-        )
+    if np.isfinite(best["rri_levine"]):
+        kept = f"Later incidents there were {best['rri_levine']:.2f} times the share that earlier"
+        kept += " ones were (Levine's RRI)"
+        if np.isfinite(best["rri_wheeler"]):
+            kept += f", and {best['rri_wheeler']:.2f} times as many were predicted as came"
+            kept += " (Wheeler's RRI)"
+        said.append(f"{kept}.")
     said.append(f"Next: {second['name']}, {second['captured']:.1%}, {_behind(second)}.")
     if best["name"] == LAST_YEAR:
         said.append("No other map does better than they: a density is then only a picture.")
