@@ -39,6 +39,7 @@ from .hotspots.displacement import displacement_difference
 from .hotspots.emerging import emerging_hot_spots, space_time_cube
 from .hotspots.excess import excess_over_risk
 from .hotspots.forward import forward_test
+from .hotspots.forward_accuracy import forward_accuracy
 from .hotspots.grid import grid_over
 from .hotspots.harm import harm_places, harm_share
 from .hotspots.local_statistics import getis_ord, local_moran
@@ -200,6 +201,7 @@ __all__ = [
     "excess_over_risk",
     "find_breaks",
     "forecast",
+    "forward_accuracy",
     "forward_test",
     "funnel",
     "funnel_rows",

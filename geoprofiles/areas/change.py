@@ -100,12 +100,7 @@ def change_between(
             "a count is missing or negative",
             remedy="What is suppressed is not zero: leave those areas out.",
         )
-    months = [_months(counts, period) for period in (before, after)]
-    if months[0][-1] >= months[1][0]:
-        raise InputError(
-            "the periods overlap, or the first is not the earlier",
-            remedy="Give the earlier period first, and end it before the other begins.",
-        )
+    months = two_periods(counts["month"], before, after)
     days = [int(np.sum(one.days_in_month)) for one in months]
     keys = ["area_code", "category"]
     sums = [
@@ -154,12 +149,30 @@ def change_between(
     return result
 
 
-def _months(counts: pd.DataFrame, period: Period) -> pd.DatetimeIndex:
+def two_periods(known: pd.Series, before: Period, after: Period) -> list[pd.DatetimeIndex]:
+    """Return the months of two periods; refuse those that overlap, or that data do not hold.
+
+    Examples
+    --------
+    >>> known = pd.Series(pd.date_range("2025-01-01", periods=9, freq="MS"))
+    >>> [len(one) for one in two_periods(known, ("2025-01", "2025-03"), ("2025-07", "2025-09"))]
+    [3, 3]
+    """
+    months = [_months(known, period) for period in (before, after)]
+    if months[0][-1] >= months[1][0]:
+        raise InputError(
+            "the periods overlap, or the first is not the earlier",
+            remedy="Give the earlier period first, and end it before the other begins.",
+        )
+    return months
+
+
+def _months(known: pd.Series, period: Period) -> pd.DatetimeIndex:
     first, last = (pd.Timestamp(one).to_period("M").to_timestamp() for one in period)
     months = pd.date_range(first, last, freq="MS")
     if not len(months):
         raise InputError(f"the period {first:%Y-%m} to {last:%Y-%m} ends before it begins")
-    missing = months[~months.isin(counts["month"].unique())]
+    missing = months[~months.isin(known.unique())]
     if len(missing):
         raise InputError(
             f"there are no counts of {missing[0]:%Y-%m}"

@@ -110,7 +110,8 @@ def _with_codes(breaks, counts, names, *, quiet: bool):  # type: ignore[no-untyp
     return breaks.assign(area=breaks["area"].map(lambda name: code_of.get(name, name)))
 
 
-def _period(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
+def as_period(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    """Read a period: a month, or first and last."""
     import re
 
     if value is None:
@@ -131,10 +132,10 @@ def _period(_: click.Context, __: click.Parameter, value: str | None) -> tuple[s
 )
 @click.argument("counts")
 @click.option(
-    "--before", required=True, callback=_period, metavar="MONTH[:MONTH]", help="First period."
+    "--before", required=True, callback=as_period, metavar="MONTH[:MONTH]", help="First period."
 )
 @click.option(
-    "--after", required=True, callback=_period, metavar="MONTH[:MONTH]", help="Second period."
+    "--after", required=True, callback=as_period, metavar="MONTH[:MONTH]", help="Second period."
 )
 @_level
 @click.option(

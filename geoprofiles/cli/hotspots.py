@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli import hotspots_clusters, hotspots_local, hotspots_scan, hotspots_time
+from geoprofiles.cli import (
+    hotspots_accuracy,
+    hotspots_change,
+    hotspots_clusters,
+    hotspots_concentration,
+    hotspots_local,
+    hotspots_scan,
+    hotspots_time,
+)
 from geoprofiles.cli.hotspots_reading import counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
@@ -104,3 +112,6 @@ hotspots.add_command(hotspots_time.repeats)
 hotspots.add_command(hotspots_local.local)
 hotspots.add_command(hotspots_local.emerging)
 hotspots.add_command(hotspots_scan.scan)
+hotspots.add_command(hotspots_change.change)
+hotspots.add_command(hotspots_concentration.concentration)
+hotspots.add_command(hotspots_accuracy.accuracy)

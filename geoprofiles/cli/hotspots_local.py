@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from geoprofiles.cli.hotspots_reading import counted_incidents
+from geoprofiles.cli.hotspots_reading import counted_incidents, read_at_risk
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -18,12 +19,23 @@ from geoprofiles.cli.options import (
     files_argument,
     output_option,
     period_options,
+    progress_bar,
     quiet_option,
     reading_options,
     tell,
 )
 
 CELL = 250.0
+ADJUSTMENTS = {"bh": "benjamini-hochberg", "by": "benjamini-yekutieli"}
+
+adjust_option = click.option(
+    "--adjust",
+    type=click.Choice(list(ADJUSTMENTS)),
+    default="bh",
+    show_default=True,
+    help="For looking at so many: Benjamini-Hochberg, or Benjamini-Yekutieli, which holds however"
+    " they depend on one another and finds less.",
+)
 
 
 def _options(function: Any) -> Any:
@@ -43,6 +55,13 @@ def _options(function: Any) -> Any:
             default=0.05,
             show_default=True,
             help="Share of false findings allowed, over the whole map.",
+        ),
+        adjust_option,
+        click.option(
+            "--at-risk",
+            metavar="FILE",
+            help="People, homes or premises by area: what happened is held against what they lead"
+            " one to expect.",
         ),
         click.option("--mask", metavar="FILE", help="Polygons to cut away, such as water."),
         click.option(
@@ -65,12 +84,13 @@ def _options(function: Any) -> Any:
     return function
 
 
-def _grid(boundaries: Any, cell: float, shape: str, mask: str | None) -> Any:
+def grid_of(boundaries: Any, cell: float, shape: str, mask: str | None, at_risk: Any = None) -> Any:
+    """Lay the grid that the options ask for."""
     import geoprofiles
     from geoprofiles.read.boundaries import read_shapes
 
     water = None if mask is None else read_shapes(mask).to_crs(boundaries.crs)
-    return geoprofiles.grid_over(boundaries, cell=cell, shape=shape, mask=water)
+    return geoprofiles.grid_over(boundaries, cell=cell, shape=shape, mask=water, at_risk=at_risk)
 
 
 @click.command(
@@ -104,6 +124,8 @@ def local(
     cell: float,
     shape: str,
     mask: str | None,
+    at_risk: str | None,
+    adjust: str,
     level: float,
     seed: int,
     simulations: int,
@@ -111,26 +133,60 @@ def local(
     quiet: bool,
     **reading: Any,
 ) -> None:
-    """Tell cells or areas that stand out with their neighbours from what chance puts together."""
+    """Tell cells or areas that stand out with their neighbours from what chance puts together.
+
+    Without --at-risk, counts are looked at: more people, more crime. With it, each unit is scored
+    by how far it is above or below what is expected of those at risk in it.
+    """
     import geoprofiles
+    from geoprofiles.hotspots.significance import spacing_for
 
     check_output(output, LAYER_FORMATS)
     counted, _, boundaries = counted_incidents(files, areas, reading)
+    risk = read_at_risk(at_risk, boundaries, spacing_for(boundaries, cell))
     if by_area:
         units, rule = boundaries, "border"
         counts = counted["area_code"].astype(str).value_counts()
         values = counts.reindex(units.index.astype(str), fill_value=0).set_axis(units.index)
+        values = values.rename("count")
     else:
-        units, rule = _grid(boundaries, cell, shape, mask), "queen"
+        units, rule = grid_of(boundaries, cell, shape, mask), "queen"
         values = geoprofiles.count_places(geoprofiles.distinct_places(counted), units)
+    judged, beside = _judged(values, units, risk, quiet=quiet)
     weights = geoprofiles.neighbour_weights(units, rule=rule)
-    said: dict[str, Any] = {"simulations": simulations, "seed": seed, "level": level}
-    if method == "moran":
-        found = geoprofiles.local_moran(values, weights, **said)
-    else:
-        found = geoprofiles.getis_ord(values, weights, star=method == "gi-star", **said)
+    how = {"level": level, "simulations": simulations, "seed": seed, "adjust": ADJUSTMENTS[adjust]}
+    with progress_bar(quiet=quiet) as progress:
+        said: dict[str, Any] = {
+            **how, "progress": None if progress is None else partial(progress, "permutations")
+        }  # fmt: skip
+        if method == "moran":
+            found = geoprofiles.local_moran(judged, weights, **said)
+        else:
+            found = geoprofiles.getis_ord(judged, weights, star=method == "gi-star", **said)
     tell(found.attrs["note"], quiet=quiet)
-    emit_layer(units.join(found.rename(columns={"value": "count"})), output, name="local")
+    found = found.drop(columns="value")
+    emit_layer(units.join(beside).join(found), output, name="local")
+
+
+def _judged(values: Any, units: Any, risk: Any, *, quiet: bool) -> tuple[Any, Any]:
+    """Return what is judged of each unit, and the columns to show beside it."""
+    import geoprofiles
+
+    beside = values.to_frame()
+    if risk is None:
+        return values, beside
+    at_risk = geoprofiles.count_places(risk, units).round(6)
+    scores = geoprofiles.excess_over_risk(values, at_risk)
+    lost, held = scores.attrs["lost"], float(values[at_risk > 0].sum())
+    tell(
+        f"Observed against expected by {risk.attrs['at_risk']}: {held:,.0f} incidents for"
+        f" {at_risk.sum():,.0f} at risk."
+        + (f" {lost:,.0f} lie where nothing is at risk and are not judged." if lost else ""),
+        quiet=quiet,
+    )
+    beside["at_risk"] = at_risk
+    beside["expected"] = at_risk * held / at_risk.sum()
+    return scores, beside.assign(score=scores)
 
 
 @click.command(
@@ -158,6 +214,8 @@ def emerging(
     cell: float,
     shape: str,
     mask: str | None,
+    at_risk: str | None,
+    adjust: str,
     level: float,
     seed: int,
     simulations: int,
@@ -165,16 +223,38 @@ def emerging(
     quiet: bool,
     **reading: Any,
 ) -> None:
-    """Classify cells by how hot they have been over time: new, persistent, historical and so on."""
+    """Classify cells by how hot they have been over time: new, persistent, historical and so on.
+
+    With --at-risk, the counts of each cell are scored against what is expected of those at risk
+    in it, and cells in which there is nobody are left out.
+    """
     import geoprofiles
+    from geoprofiles.hotspots.significance import spacing_for
 
     check_output(output, LAYER_FORMATS)
     counted, _, boundaries = counted_incidents(files, areas, reading)
-    cells = _grid(boundaries, cell, shape, mask)
+    risk = read_at_risk(at_risk, boundaries, spacing_for(boundaries, cell))
+    cells = grid_of(boundaries, cell, shape, mask, risk)
     cube = geoprofiles.space_time_cube(counted, cells, months_per_step=months)
+    held = None
+    if risk is not None:
+        held, lost = geoprofiles.count_places(risk, cells).rename("at_risk"), cube.attrs["outside"]
+        tell(
+            f"Observed against expected by {risk.attrs['at_risk']}."
+            + (f" {lost:,.0f} incidents lie where nothing is at risk: left out." if lost else ""),
+            quiet=quiet,
+        )
     weights = geoprofiles.neighbour_weights(cells)
-    found = geoprofiles.emerging_hot_spots(
-        cube, weights, simulations=simulations, seed=seed, level=level
-    )
+    with progress_bar(quiet=quiet) as progress:
+        found = geoprofiles.emerging_hot_spots(
+            cube,
+            weights,
+            at_risk=held,
+            simulations=simulations,
+            seed=seed,
+            level=level,
+            adjust=ADJUSTMENTS[adjust],
+            progress=None if progress is None else partial(progress, "permutations"),
+        )
     tell(found.attrs["note"], quiet=quiet)
-    emit_layer(cells.join(found), output, name="emerging")
+    emit_layer((cells if held is None else cells.join(held)).join(found), output, name="emerging")

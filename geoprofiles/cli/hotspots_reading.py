@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geoprofiles.cli.options import chosen, read, read_one_set, take_area_options
 from geoprofiles.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def counted_incidents(
@@ -54,3 +57,13 @@ def read_at_risk(file: str | None, areas: Any, spacing: float) -> Any:
         return geoprofiles.at_risk_from_areas(areas, values, spacing=spacing)
     except InputError as error:
         raise InputError(error.problem, file=file, remedy=error.remedy) from error
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Turn a frame into plain records; what is missing is null."""
+    import json
+
+    from geoprofiles.publish.tables import render_json
+
+    rows: list[dict[str, Any]] = json.loads(render_json(frame))
+    return rows

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from geoprofiles.cli.hotspots_reading import records
 from geoprofiles.cli.options import (
     TABLE_FORMATS,
     areas_option,
@@ -93,7 +94,7 @@ def data(
     incidents = _incidents(files, areas, reading)
     facts, can = geoprofiles.data_resolution(incidents), geoprofiles.answerable(incidents)
     if as_json:
-        emit_json({"facts": _records(facts), "methods": _records(can.reset_index())})
+        emit_json({"facts": records(facts), "methods": records(can.reset_index())})
         return
     for method, row in can.iterrows():
         if not row["can"]:
@@ -170,7 +171,7 @@ def time(
         click.echo(_chart(hours))
     elif as_json:
         facts = {key: value for key, value in hours.attrs.items() if key not in SHAPED}
-        emit_json({**facts, "hours": _records(week_rows(hours))})
+        emit_json({**facts, "hours": records(week_rows(hours))})
     else:
         emit_table(week_rows(hours), output)
 
@@ -259,7 +260,7 @@ def repeats(
             seed=seed,
             progress=None if progress is None else partial(progress, "shuffling dates"),
         )
-    answer: dict[str, Any] = {"near_repeats": {**bands.attrs, "bands": _records(bands)}}
+    answer: dict[str, Any] = {"near_repeats": {**bands.attrs, "bands": records(bands)}}
     tell(str(bands.attrs["note"]), quiet=quiet)
     tell(str(bands.attrs["summary"]), quiet=quiet)
     try:
@@ -272,8 +273,8 @@ def repeats(
         tell(f"note: {error}")
     else:
         soon = geoprofiles.days_to_next(incidents, target=target)
-        answer["repeats"] = {**table.attrs, "targets_by_incidents": _records(table.reset_index())}
-        answer["days_to_next"] = {**soon.attrs, "bands": _records(soon)}
+        answer["repeats"] = {**table.attrs, "targets_by_incidents": records(table.reset_index())}
+        answer["days_to_next"] = {**soon.attrs, "bands": records(soon)}
         tell(f"{table.attrs['summary']} {table.attrs['note']}", quiet=quiet)
     if as_json:
         emit_json(answer)
@@ -288,13 +289,3 @@ def _edges(text: str, option: str) -> list[float]:
         raise click.BadParameter(
             f"'{text}' is not a list of numbers, such as 0,7,14.", param_hint=option
         ) from None
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Turn a frame into plain records; what is missing is null."""
-    import json
-
-    from geoprofiles.publish.tables import render_json
-
-    records: list[dict[str, Any]] = json.loads(render_json(frame))
-    return records

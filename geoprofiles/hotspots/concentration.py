@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,7 @@ def lorenz_curve(
     *,
     units: int | None = None,
     at_risk: pd.Series | None = None,
+    lumps: pd.Series | None = None,
     simulations: int = 199,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -65,7 +67,7 @@ def lorenz_curve(
 
     Parameters
     ----------
-    counts, units, at_risk, simulations, seed
+    counts, units, at_risk, lumps, simulations, seed
         As for :func:`place_concentration`.
 
     Returns
@@ -73,8 +75,8 @@ def lorenz_curve(
     DataFrame
         From none to all, 201 rows at most: ``places`` (share of places, most burdened first),
         ``incidents`` (share they hold), ``most_even`` (held if incidents were spread over as many
-        places as there are incidents to spread), ``expected``, ``lower``, ``upper`` (mean and 95 %
-        of random allocations).
+        places as there are incidents to spread; of `lumps`, as if all were alike),
+        ``expected``, ``lower``, ``upper`` (mean and 95 % of random allocations).
 
     Raises
     ------
@@ -94,21 +96,21 @@ def lorenz_curve(
     [0.0, 0.6, 0.9, 1.0, 1.0, 1.0]
     """
     values, number = _values(counts, units)
-    total = values.sum()
+    falls = _falls(values.sum(), lumps)
     at = np.unique(np.linspace(0, number, min(number, _POINTS) + 1).round().astype(int))
     # Where few places hold nearly all, the curve is told by its first steps.
     held = int((values > 0).sum())
     at = np.unique(np.r_[at, np.linspace(0, held, min(held, _POINTS) + 1).round().astype(int)])
     at = at[np.unique(np.linspace(0, len(at) - 1, min(len(at), _POINTS + 1)).round().astype(int))]
     drawn = np.array(
-        [_held(one, at) for one in _allocations(total, number, at_risk, counts, simulations, seed)]
+        [_held(one, at) for one in _allocations(falls, number, at_risk, counts, simulations, seed)]
     )
     lower, upper = np.quantile(drawn, [0.025, 0.975], axis=0)
     return pd.DataFrame(
         {
             "places": at / number,
             "incidents": _held(values, at),
-            "most_even": np.minimum(1, at / min(number, max(total, 1))),
+            "most_even": np.minimum(1, at / min(number, max(int(falls.number.sum()), 1))),
             "expected": drawn.mean(axis=0),
             "lower": lower,
             "upper": upper,
@@ -121,6 +123,7 @@ def place_concentration(
     *,
     units: int | None = None,
     at_risk: pd.Series | None = None,
+    lumps: pd.Series | None = None,
     shares: Sequence[float] = SHARES,
     simulations: int = 999,
     seed: int = 0,
@@ -141,6 +144,10 @@ def place_concentration(
     at_risk : Series, optional
         What is at risk at each place of `counts` (premises, dwellings), by which random incidents
         fall; every place alike where not said. It needs all places in `counts`.
+    lumps : Series, optional
+        Where `counts` are not incidents but what they weigh, such as harm: how many incidents there
+        are (values) of each weight (index). Random incidents then fall whole, each with its
+        weight. Cut into crumbs, harm would fall evenly and any map of it look concentrated.
     shares : sequence of float
         Parts of the incidents (0 to 1) for which the fewest places that hold them are counted.
     simulations : int
@@ -153,7 +160,8 @@ def place_concentration(
     Returns
     -------
     DataFrame
-        Index ``measure``: ``"Gini"``, ``"generalised Gini"``, then one for each of `shares`, such
+        Index ``measure``: ``"Gini"``, ``"generalised Gini"`` (not of `lumps`, of which the most
+        even spread is not known), then one for each of `shares`, such
         as ``"places with 50%"`` (share of all places, 0 to 1). ``observed``; ``expected``,
         ``lower``, ``upper``: mean and 95 % of the random allocations; ``marginal``: how much more
         concentrated than at random, as a difference, above 0 always for more (observed less
@@ -164,8 +172,9 @@ def place_concentration(
     Raises
     ------
     InputError
-        If there is no incident, a count is negative, `units` is fewer than `counts` has, or what
-        is at risk is negative, nowhere, or not known for a place.
+        If there is no incident, a count is negative, `units` is fewer than `counts` has, what
+        is at risk is negative, nowhere, or not known for a place, or `lumps` do not add up to
+        `counts`.
 
     Notes
     -----
@@ -196,9 +205,10 @@ half would lie on 15.6% (12.0% to 20.0%).
         if not 0 < one < 1:
             raise InputError(f"'shares' must lie between 0 and 1; one is {one!r}")
     check_positive(simulations, "simulations")
+    falls = _falls(total, lumps)
     observed = _measures(values, number, shares)
     drawn = np.empty((simulations, len(observed)))
-    weights = _allocations(total, number, at_risk, counts, simulations, seed)
+    weights = _allocations(falls, number, at_risk, counts, simulations, seed)
     for place, allocated in enumerate(weights):
         drawn[place] = _measures(allocated, number, shares)
         if progress is not None and ((place + 1) % 50 == 0 or place + 1 == simulations):
@@ -222,13 +232,17 @@ half would lie on 15.6% (12.0% to 20.0%).
             [GINI, GENERALISED, *(f"places with {100 * one:g}%" for one in shares)], name="measure"
         ),
     )
+    if lumps is not None:
+        table = table.drop(index=GENERALISED)
     table.attrs = {
-        "incidents": float(total),
+        "incidents": float(total if lumps is None else falls.number.sum()),
         "units": number,
         "simulations": simulations,
         "seed": seed,
-        "note": _note(values, number, at_risk is not None),
-        "sentence": _sentence(table, shares, total, number, weighted=at_risk is not None),
+        "note": _note(values, number, falls, at_risk is not None),
+        "sentence": _sentence(
+            table, shares, falls, number, weighted=at_risk is not None, harm=lumps is not None
+        ),
     }
     return table
 
@@ -269,28 +283,61 @@ def _held(values: np.ndarray, at: np.ndarray) -> np.ndarray:
     return reached[np.minimum(at, len(values))] / reached[-1]
 
 
+class _Falls(NamedTuple):
+    """What falls at random: so many incidents of each weight."""
+
+    weight: np.ndarray
+    number: np.ndarray
+
+
+def _falls(total: float, lumps: pd.Series | None) -> _Falls:
+    if lumps is None:
+        return _Falls(np.ones(1), np.array([max(1, round(total))]))
+    number = check_counts(lumps, "lumps", whole=True)
+    weight = pd.to_numeric(lumps.index, errors="coerce").to_numpy(dtype=float)
+    if not np.isclose(weight @ number, total, rtol=1e-6):
+        raise InputError(
+            f"'lumps' add up to {weight @ number:,.0f}, and 'counts' to {total:,.0f}",
+            remedy="Give how many incidents there are of each weight; the weight is the index.",
+        )
+    some = (number > 0) & (weight > 0)
+    return _Falls(weight[some], number[some].astype("int64"))
+
+
 def _allocations(
-    total: float,
+    falls: _Falls,
     number: int,
     at_risk: pd.Series | None,
     counts: pd.Series,
     simulations: int,
     seed: int,
 ) -> Iterator[np.ndarray]:
-    """Drop so many incidents on the places, again and again; counts, largest first."""
+    """Drop all that falls on the places, again and again; what places hold, largest first."""
     rng = np.random.default_rng(seed)
-    incidents = max(1, round(total))
     chances = None if at_risk is None else _chances(at_risk, counts, number)
-    even = np.full(number, 1 / number) if chances is None else chances
     for _ in range(simulations):
-        if incidents >= number:
-            drawn = rng.multinomial(incidents, even)
-        elif chances is None:
-            drawn = np.unique(rng.integers(number, size=incidents), return_counts=True)[1]
+        parts = [_dropped(rng, int(one), number, chances) for one in falls.number]
+        if len(parts) == 1:
+            held = parts[0][1] * falls.weight[0]
         else:
-            fell = rng.choice(number, size=incidents, p=chances)
-            drawn = np.unique(fell, return_counts=True)[1]
-        yield np.sort(drawn)[::-1].astype(float)
+            _, place = np.unique(np.concatenate([one for one, _ in parts]), return_inverse=True)
+            weights = [many * one for (_, many), one in zip(parts, falls.weight, strict=True)]
+            held = np.bincount(place, np.concatenate(weights))
+        yield np.sort(held)[::-1].astype(float)
+
+
+def _dropped(
+    rng: np.random.Generator, incidents: int, number: int, chances: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Drop incidents on places: which places were hit, and how often."""
+    if incidents >= number:
+        even = np.full(number, 1 / number) if chances is None else chances
+        return np.arange(number), rng.multinomial(incidents, even)
+    if chances is None:
+        fell = rng.integers(number, size=incidents)
+    else:
+        fell = rng.choice(number, size=incidents, p=chances)
+    return np.unique(fell, return_counts=True)
 
 
 def _chances(at_risk: pd.Series, counts: pd.Series, number: int) -> np.ndarray:
@@ -312,17 +359,17 @@ def _chances(at_risk: pd.Series, counts: pd.Series, number: int) -> np.ndarray:
     return np.asarray(weights / weights.sum())
 
 
-def _note(values: np.ndarray, number: int, weighted: bool) -> str:
-    parts = []
+def _note(values: np.ndarray, number: int, falls: _Falls, weighted: bool) -> str:
+    parts, incidents = [], falls.number.sum()
     if (values > 0).sum() == number:
         parts.append(
             "Every place has an incident: if places without one were left out, concentration is"
-            " understated; say with 'units' how many there are."
+            " understated; say how many there are."
         )
-    if values.sum() < number:
+    if incidents < number:
         parts.append(
             f"There are fewer incidents than places: half of them cannot lie on more than"
-            f" {-(-values.sum() // 2) / number:.1%} of places, so the plain Gini is high whatever"
+            f" {-(-incidents // 2) / number:.1%} of places, so the plain Gini is high whatever"
             " happens."
         )
     if not weighted:
@@ -334,14 +381,22 @@ def _note(values: np.ndarray, number: int, weighted: bool) -> str:
 
 
 def _sentence(
-    table: pd.DataFrame, shares: Sequence[float], total: float, number: int, *, weighted: bool
+    table: pd.DataFrame,
+    shares: Sequence[float],
+    falls: _Falls,
+    number: int,
+    *,
+    weighted: bool,
+    harm: bool,
 ) -> str:
     share = min(shares, key=lambda one: abs(one - 0.5))
-    row = table.iloc[2 + list(shares).index(share)]
-    what = "Half" if share == 0.5 else f"{share:.0%}"
+    row = table.loc[f"places with {100 * share:g}%"]
+    half = "Half" if share == 0.5 else f"{share:.0%}"
+    total, verb = f"{falls.number.sum():,}", "lies" if harm else "lie"
+    what = f"weight of the {total} incidents" if harm else f"{total} incidents"
     chance = "by what is at risk" if weighted else "at random"
     return (
-        f"{what} of the {total:,.0f} incidents lie on {int(row['places']):,} of {number:,} places"
-        f" ({row['observed']:.1%}). Dropped on these places {chance}, {what.lower()} would lie on"
+        f"{half} of the {what} {verb} on {int(row['places']):,} of {number:,} places"
+        f" ({row['observed']:.1%}). Dropped on these places {chance}, {half.lower()} would lie on"
         f" {row['expected']:.1%} ({row['lower']:.1%} to {row['upper']:.1%})."
     )

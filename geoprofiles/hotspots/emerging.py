@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from geoprofiles.checks import check_choice
 from geoprofiles.crs import is_metric
@@ -17,11 +18,11 @@ from geoprofiles.hotspots.local_statistics import (
     ADJUSTMENTS,
     SIMULATIONS,
     adjusted,
+    two_sided,
     unconditional_z,
 )
 from geoprofiles.hotspots.mann_kendall import mann_kendall
 from geoprofiles.hotspots.places import check_places
-from geoprofiles.hotspots.resample import conditional_p
 from geoprofiles.hotspots.weights import Weights
 
 FEWEST_STEPS = 10
@@ -184,6 +185,7 @@ def emerging_hot_spots(
     seed: int = 0,
     level: float = 0.05,
     adjust: str = "benjamini-hochberg",
+    progress: Callable[[int, int], object] | None = None,
 ) -> pd.DataFrame:
     """Classify each cell by how hot it has been over time, in the 17 published categories.
 
@@ -208,6 +210,8 @@ def emerging_hot_spots(
         For bins, the share of false findings among the hot and the cold; for trends, of the test.
     adjust : {"benjamini-hochberg", "benjamini-yekutieli", "none"}
         How p is adjusted over all bins.
+    progress : callable, optional
+        Called with the permutations done and all of them.
 
     Returns
     -------
@@ -266,7 +270,7 @@ def emerging_hot_spots(
     if not np.ptp(counts):
         raise InputError("all counts are alike: there is nothing to tell high from low")
     values = counts if at_risk is None else _excess(cube, at_risk)
-    z, p = _bins(values, weights, simulations, seed)
+    z, p = _bins(values, weights, simulations, seed, progress)
     q = adjusted(p.ravel(), adjust).reshape(z.shape)
     state = np.where(q <= level, np.sign(z), 0).astype(int)  # a score of NaN is no finding
     trend = mann_kendall(np.nan_to_num(z))
@@ -319,7 +323,11 @@ def _excess(cube: pd.DataFrame, at_risk: pd.Series | pd.DataFrame) -> np.ndarray
 
 
 def _bins(
-    values: np.ndarray, weights: Weights, simulations: int, seed: int
+    values: np.ndarray,
+    weights: Weights,
+    simulations: int,
+    seed: int,
+    progress: Callable[[int, int], object] | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Score each bin by its neighbourhood in its own step and the one before; z and p."""
     from scipy.sparse import csr_matrix, eye, kron
@@ -336,11 +344,7 @@ def _bins(
     flat = values.ravel()
     each = np.diff(others.indptr) + 1.0
     z = unconditional_z(others @ flat + flat, (each, each), flat.mean(), flat.var(), len(flat))
-    p = (
-        conditional_p(flat, others, simulations, seed)
-        if simulations
-        else 2 * special.ndtr(-np.abs(z))
-    )
+    p = two_sided(z.ravel(), flat, others, simulations, seed, progress)
     return z.reshape(values.shape), p.reshape(values.shape)
 
 

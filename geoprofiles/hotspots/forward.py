@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
-from geoprofiles.frames import Cells, check_columns
-from geoprofiles.hotspots.accuracy import captured_share
+from geoprofiles.frames import Cells, Places, check_columns
+from geoprofiles.hotspots.accuracy import captured_share, measured, over_folds
+from geoprofiles.hotspots.borders import Borders, highest
 from geoprofiles.hotspots.density import EDGES, KERNELS, hotspot_kde
 from geoprofiles.hotspots.units import count_places
 
@@ -19,6 +21,23 @@ BANDWIDTHS = {
     "quartic": (300, 400, 600, 800, 1100, 1400, 2000, 2800),
 }
 """Metres that are tried where none are said; a quartic radius smooths as a Gaussian of a 2.8th."""
+
+
+class Fold(NamedTuple):
+    """A period that is foretold, and what was known before it."""
+
+    start: str
+    """Its first month."""
+    happened: np.ndarray
+    """Its incidents by cell."""
+    known: Places
+    """Those of all months before."""
+    before: np.ndarray
+    """The same by cell."""
+    years: float
+    """That they span."""
+    last_year: np.ndarray
+    """Of the last 12 months before, or as many as there are."""
 
 
 def forward_test(  # noqa: PLR0913
@@ -66,12 +85,15 @@ def forward_test(  # noqa: PLR0913
     -------
     DataFrame
         One row a bandwidth: ``bandwidth``, ``captured`` (mean share over the folds), ``lowest`` and
-        ``highest`` of the folds, ``pai`` (captured over `share`). ``attrs``: ``chosen``,
-        ``runner_up``, ``narrowest`` (the least bandwidth that `chosen` does not beat in every
-        fold: where several do as well, it says more exactly where), ``share``, ``baseline``
-        (captured by earlier counts), ``folds`` (first month, incidents), and ``note``, a sentence.
-        Of bandwidths that capture as much, the first given is chosen. How far folds differ is the
-        doubt on it; one fold tells none.
+        ``highest`` of the folds, ``pai`` (captured over `share`), and the other indices of
+        :func:`accuracy_curve`, each from the means of what it is a ratio of: ``pei_star``,
+        ``per_km2``, ``area_to_perimeter``, ``rri_levine``, ``rri_wheeler`` (by density times area
+        times the length of a fold); all but ``per_km2`` with ``_lowest`` and ``_highest`` of the
+        folds. ``attrs``: ``chosen``, ``runner_up``, ``narrowest`` (the least bandwidth that
+        `chosen` does not beat in every fold: where several do as well, it says more exactly
+        where), ``share``, ``baseline`` (captured by earlier counts), ``folds`` (first month,
+        incidents), and ``note``, a sentence. Of bandwidths that capture as much, the first given
+        is chosen. How far folds differ is the doubt on it; one fold tells none.
 
     Raises
     ------
@@ -99,16 +121,72 @@ def forward_test(  # noqa: PLR0913
     >>> found[["bandwidth", "captured"]].values.tolist()
     [[100.0, 1.0], [500.0, 1.0]]
     """
-    number = "count" if "count" in places else "rows"
-    check_columns(places, ["easting", "northing", "month", number], what="Places by month")
-    check_columns(cells, ["area_km2"], what="Cells")
     check_choice(kernel, KERNELS, "kernel")
     check_choice(edge, EDGES, "edge")
     if not 0 < share <= 1:
         raise InputError(f"'share' must lie above 0 and be at most 1; it is {share!r}")
     bandwidths = BANDWIDTHS[kernel] if bandwidths is None else bandwidths
-    if test_months < 1 or folds < 1 or not len(bandwidths):
-        raise InputError("a forward test needs a bandwidth, a fold and a month to foretell")
+    if not len(bandwidths):
+        raise InputError("a forward test needs a bandwidth")
+    held = held_out(places, cells, test_months=test_months, folds=folds)
+    area, wanted = cells["area_km2"].to_numpy(dtype=float), np.array([share])
+    borders = Borders.of(cells)
+    rows, captured = [], np.zeros((len(bandwidths), folds))
+    for at, bandwidth in enumerate(bandwidths):
+        sums = []
+        for number, fold in enumerate(held):
+            surface = hotspot_kde(
+                fold.known, cells, bandwidth=bandwidth, kernel=kernel, years=fold.years, edge=edge
+            )
+            density = surface["density"].to_numpy()
+            said = density * area * test_months / 12
+            one = measured(
+                highest(density, area, wanted),
+                area,
+                fold.happened,
+                wanted,
+                borders,
+                before=fold.before,
+                predicted=said,
+            )
+            sums.append(one)
+            captured[at, number] = one["captured"].iloc[0]
+            if progress is not None:
+                progress(at * folds + number + 1, folds * len(bandwidths))
+        rows.append(over_folds(sums))
+    found = pd.concat(rows, ignore_index=True).drop(columns=["area_share", "area_km2", "best"])
+    found.insert(0, "bandwidth", np.asarray(bandwidths, dtype=float))
+    mean = found["captured"].to_numpy()
+    order = np.argsort(-mean, kind="stable")
+    chosen = float(found["bandwidth"].iloc[order[0]])
+    second = float(found["bandwidth"].iloc[order[1]]) if len(order) > 1 else None
+    by_counts = float(
+        np.mean([captured_share(f.before / area, area, f.happened, wanted)[0] for f in held])
+    )
+    beats = "more than" if mean[order[0]] > by_counts else "no more than"
+    found.attrs = {
+        "chosen": chosen,
+        "runner_up": second,
+        "narrowest": _narrowest(found["bandwidth"].to_numpy(), captured, int(order[0])),
+        "share": share,
+        "baseline": by_counts,
+        "folds": [(fold.start, int(fold.happened.sum())) for fold in held],
+        "note": (
+            f"A bandwidth of {chosen:,.0f} m captures {mean[order[0]]:.1%} of later incidents in"
+            f" the densest {share:.1%} of the area, {beats} the counts of earlier months in the"
+            f" same cells ({by_counts:.1%})." + _doubt(captured, order, second)
+        ),
+    }
+    return found
+
+
+def held_out(places: pd.DataFrame, cells: Cells, *, test_months: int, folds: int) -> list[Fold]:
+    """Cut the last months into periods, and put beside each what was known before it."""
+    number = "count" if "count" in places else "rows"
+    check_columns(places, ["easting", "northing", "month", number], what="Places by month")
+    check_columns(cells, ["area_km2"], what="Cells")
+    if test_months < 1 or folds < 1:
+        raise InputError("a forward test needs a fold, and a month to foretell")
     table = pd.DataFrame(places[["easting", "northing"]]).assign(
         month=pd.to_datetime(places["month"]).dt.to_period("M"), count=places[number]
     )
@@ -126,56 +204,25 @@ def forward_test(  # noqa: PLR0913
             f"{(last - first).n + 1} months are too few to foretell {folds} times {test_months}",
             remedy="Give more months, or fewer or shorter folds: some must be left to learn from.",
         )
-    area = cells["area_km2"].to_numpy(dtype=float)
-    wanted = np.array([share])
-    starts = [last - test_months * (fold + 1) + 1 for fold in reversed(range(folds))]
-    captured = np.zeros((len(bandwidths), folds))
-    baseline, told = [], []
-    for fold, start in enumerate(starts):
-        before = _folded(table[table["month"] < start])
+    held = []
+    for fold in reversed(range(folds)):
+        start = last - test_months * (fold + 1) + 1
+        known = _folded(table[table["month"] < start])
         period = table["month"].between(start, start + test_months - 1)
-        happened = count_places(_folded(table[period]), cells).to_numpy()
-        known = count_places(before, cells).to_numpy()
-        if not happened.any() or not known.any():
+        year = table["month"].between(start - 12, start - 1)
+        before, happened, last_year = (
+            count_places(one, cells).to_numpy()
+            for one in (known, _folded(table[period]), _folded(table[year]))
+        )
+        if not happened.any() or not before.any():
             raise InputError(
                 f"there is no incident in the cells to learn from before {start}, or to foretell"
                 f" in the {test_months} months from it",
                 remedy="Give longer folds, or more incidents.",
             )
-        baseline.append(captured_share(known / area, area, happened, wanted)[0])
-        told.append((str(start), int(happened.sum())))
-        for at, bandwidth in enumerate(bandwidths):
-            surface = hotspot_kde(before, cells, bandwidth=bandwidth, kernel=kernel, edge=edge)
-            score = surface["density"].to_numpy()
-            captured[at, fold] = captured_share(score, area, happened, wanted)[0]
-            if progress is not None:
-                progress(fold * len(bandwidths) + at + 1, folds * len(bandwidths))
-    mean = captured.mean(axis=1)
-    found = pd.DataFrame(
-        {
-            "bandwidth": np.asarray(bandwidths, dtype=float), "captured": mean,
-            "lowest": captured.min(axis=1), "highest": captured.max(axis=1), "pai": mean / share,
-        }
-    )  # fmt: skip
-    order = np.argsort(-mean, kind="stable")
-    chosen = float(found["bandwidth"].iloc[order[0]])
-    second = float(found["bandwidth"].iloc[order[1]]) if len(order) > 1 else None
-    by_counts = float(np.mean(baseline))
-    beats = "more than" if mean[order[0]] > by_counts else "no more than"
-    found.attrs = {
-        "chosen": chosen,
-        "runner_up": second,
-        "narrowest": _narrowest(found["bandwidth"].to_numpy(), captured, int(order[0])),
-        "share": share,
-        "baseline": by_counts,
-        "folds": told,
-        "note": (
-            f"A bandwidth of {chosen:,.0f} m captures {mean[order[0]]:.1%} of later incidents in"
-            f" the densest {share:.1%} of the area, {beats} the counts of earlier months in the"
-            f" same cells ({by_counts:.1%})." + _doubt(captured, order, second)
-        ),
-    }
-    return found
+        years = (start - first).n / 12
+        held.append(Fold(str(start), happened, known, before, years, last_year))
+    return held
 
 
 def _folded(rows: pd.DataFrame) -> pd.DataFrame:

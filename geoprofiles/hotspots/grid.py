@@ -140,8 +140,7 @@ def cells_of(points: np.ndarray, cells: Cells) -> np.ndarray:
     at = np.where(codes[order[place]] == wanted, order[place], -1)
     # In a clipped cell a point may lie on what was cut away.
     shapes = cells.geometry.to_numpy()
-    whole = side * side * (1 if shape == "square" else _ROW)
-    clipped = shapely.area(shapes) < whole * (1 - 1e-9)
+    clipped = shapely.area(shapes) < whole_cell(cells)[0] * (1 - 1e-9)
     asked = np.flatnonzero((at >= 0) & clipped[at])
     one = shapely.points(points[asked])
     at[asked[~shapely.intersects(shapes[at[asked]], one)]] = -1
@@ -176,6 +175,14 @@ def centres_of(cells: Cells) -> np.ndarray:
     if shape == "square":
         return np.column_stack([column + 0.5, row + 0.5]) * side
     return np.column_stack([column / 2, row * _ROW]) * side
+
+
+def whole_cell(cells: Cells) -> tuple[float, float]:
+    """Return the area of a cell that nothing was clipped from, and the length of one border."""
+    shape, cell = _grid(cells)
+    if shape == "square":
+        return cell * cell, cell
+    return cell * cell * _ROW, cell / np.sqrt(3)
 
 
 def _grid(cells: Cells) -> tuple[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +45,7 @@ def getis_ord(
     seed: int = 0,
     level: float = 0.05,
     adjust: str = "benjamini-hochberg",
+    progress: Callable[[int, int], object] | None = None,
 ) -> pd.DataFrame:
     """Find hot and cold spots by the statistic of Getis and Ord.
 
@@ -73,6 +75,8 @@ def getis_ord(
     adjust : {"benjamini-hochberg", "benjamini-yekutieli", "none"}
         How p is adjusted for looking at so many units, over the whole map. The second holds
         whatever the dependence between units.
+    progress : callable, optional
+        Called with the permutations done and all of them.
 
     Returns
     -------
@@ -116,7 +120,7 @@ def getis_ord(
     else:
         z = Moments.of(x, others).z(others @ x)
     lonely = np.diff(others.indptr) == 0
-    p = conditional_p(x, others, simulations, seed) if simulations else 2 * special.ndtr(-np.abs(z))
+    p = two_sided(z, x, others, simulations, seed, progress)
     if star and not simulations:  # then it is not alone: it has itself
         lonely = np.zeros(len(x), dtype=bool)
     table = _table(values, others, here, lonely, {"z": z, "p": p}, adjust)
@@ -139,6 +143,7 @@ def local_moran(
     seed: int = 0,
     level: float = 0.05,
     adjust: str = "benjamini-hochberg",
+    progress: Callable[[int, int], object] | None = None,
 ) -> pd.DataFrame:
     """Find units that are like their neighbours, or unlike them, by the local Moran statistic.
 
@@ -154,7 +159,7 @@ def local_moran(
     weights : Weights
         Of :func:`neighbour_weights`. They are divided by their sum over a unit's neighbours; a
         unit is never its own.
-    simulations, seed, level, adjust
+    simulations, seed, level, adjust, progress
         As for :func:`getis_ord`.
 
     Returns
@@ -202,7 +207,7 @@ def local_moran(
         others.data /= np.repeat(_sums(others)[0], number)
     lag, deviation = others @ (x - x.mean()), x - x.mean()
     z = np.sign(deviation) * Moments.of(x, others).z(others @ x)
-    p = conditional_p(x, others, simulations, seed) if simulations else 2 * special.ndtr(-np.abs(z))
+    p = two_sided(z, x, others, simulations, seed, progress)
     lonely = number == 0
     quadrant = np.where(
         deviation > 0, np.where(lag > 0, "HH", "HL"), np.where(lag > 0, "LH", "LL")
@@ -280,6 +285,20 @@ def _prepare(
     if not np.ptp(x):
         raise InputError("all values are alike: there is nothing to tell high from low")
     return x, links, here
+
+
+def two_sided(
+    z: np.ndarray,
+    x: np.ndarray,
+    others: csr_matrix,
+    simulations: int,
+    seed: int,
+    progress: Callable[[int, int], object] | None,
+) -> np.ndarray:
+    """Return p of each unit, from permutations or, without any, from the normal law."""
+    if simulations:
+        return conditional_p(x, others, simulations, seed, progress)
+    return np.asarray(2 * special.ndtr(-np.abs(z)))
 
 
 def _without_self(links: csr_matrix) -> csr_matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -41,7 +42,11 @@ class Moments(NamedTuple):
 
 
 def conditional_p(
-    values: np.ndarray, others: csr_matrix, simulations: int, seed: int
+    values: np.ndarray,
+    others: csr_matrix,
+    simulations: int,
+    seed: int,
+    progress: Callable[[int, int], object] | None = None,
 ) -> np.ndarray:
     """Return the two-sided p of each unit's sum over its neighbours, by conditional permutation.
 
@@ -57,9 +62,12 @@ def conditional_p(
     above, below = np.zeros((2, total), dtype=np.int64)
     step = max(1, NUMBERS_AT_ONCE // first)
     for start in range(0, simulations, step):
-        orders = _orders(rng, total, min(step, simulations - start), first)
-        for group in groups:
+        draws = min(step, simulations - start)
+        orders = _orders(rng, total, draws, first)
+        for place, group in enumerate(groups, start=1):
             group.count(orders, above, below)
+            if progress is not None:
+                progress(start + draws * place // len(groups), simulations)
     p = np.minimum(2 * (1 + np.minimum(above, below)) / (1 + simulations), 1.0)
     return np.where((number > 0) & (number < total - 1), p, np.nan)
 

@@ -299,3 +299,22 @@ def test_rules_that_do_not_fit_are_refused(arguments, text):
 def test_a_mask_over_all_leaves_nothing():
     with pytest.raises(geoprofiles.InputError, match="no cell is left"):
         geoprofiles.grid_over(toy.areas(), cell=500, mask=toy.areas())
+
+
+def test_progress_ends_at_all_permutations_and_changes_nothing():
+    rng = np.random.default_rng(7)
+    areas = geopandas.GeoDataFrame(
+        {"area_name": ["A"]},
+        geometry=[shapely.box(0, 0, 900, 900)],
+        index=pd.Index(["A"], name="area_code"),
+        crs=27700,
+    )
+    cells = geoprofiles.grid_over(areas, cell=100)
+    values = pd.Series(rng.poisson(3, len(cells)).astype(float), index=cells.index)
+    weights, seen = geoprofiles.neighbour_weights(cells), []
+    for test in (geoprofiles.getis_ord, geoprofiles.local_moran):
+        seen.clear()
+        told = test(values, weights, simulations=999, progress=lambda *one: seen.append(one))
+        assert seen[-1] == (999, 999)
+        assert [one for one, _ in seen] == sorted(one for one, _ in seen)
+        pd.testing.assert_frame_equal(told, test(values, weights, simulations=999))
