@@ -28,8 +28,10 @@ from .geocoding.geocode import geocode, geocoding_accuracy, match_rates
 from .geocoding.ladder import Ladder
 from .geocoding.review import learn_gazetteer, review_list
 from .hotspots.accuracy import accuracy_curve
+from .hotspots.adaptive import adaptive_kde
 from .hotspots.aoristic import aoristic_hours, shift_weights
 from .hotspots.at_risk import at_risk_from_areas, at_risk_on_places
+from .hotspots.bandwidths import bandwidth_likelihood, bandwidth_nrd
 from .hotspots.clusters import hotspot_clusters, suggest_clusters
 from .hotspots.concentration import gini, lorenz_curve, place_concentration
 from .hotspots.density import density_bands, hotspot_kde, suggest_bandwidth
@@ -44,6 +46,7 @@ from .hotspots.mann_kendall import mann_kendall
 from .hotspots.near_chains import near_repeat_chains
 from .hotspots.near_repeats import near_repeats
 from .hotspots.places import distinct_places
+from .hotspots.relative_risk import relative_risk, tolerance_contours
 from .hotspots.repeat_victims import days_to_next, repeat_table
 from .hotspots.resolution import answerable, data_resolution
 from .hotspots.significance import significant_clusters
@@ -135,12 +138,15 @@ __all__ = [
     "MissingDependencyError",
     "OutputError",
     "accuracy_curve",
+    "adaptive_kde",
     "add_tallies",
     "andresen_s",
     "answerable",
     "aoristic_hours",
     "at_risk_from_areas",
     "at_risk_on_places",
+    "bandwidth_likelihood",
+    "bandwidth_nrd",
     "benchmarks",
     "build_index",
     "build_profile",
@@ -261,6 +267,7 @@ __all__ = [
     "render_page",
     "render_png",
     "render_svg",
+    "relative_risk",
     "repeat_table",
     "review_list",
     "rolling_year",
@@ -285,6 +292,7 @@ __all__ = [
     "tally_files",
     "tally_incidents",
     "tally_on_cluster",
+    "tolerance_contours",
     "trend_rows",
     "trends",
     "worse_and_worsening",

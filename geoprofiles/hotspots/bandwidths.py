@@ -81,7 +81,7 @@ def bandwidth_nrd(places: Places, *, kernel: str = "gaussian") -> float:
     >>> places = pd.DataFrame({"easting": [1000.0, 1200, 1500, 1700], "northing": [900.0, 900,
     ...     1000, 1400], "count": [1, 2, 2, 1]})
     >>> round(geoprofiles.bandwidth_nrd(places), 1)
-    125.7
+    110.6
     """
     check_choice(kernel, KERNELS, "kernel")
     points, weights = _folded(places)
@@ -110,7 +110,7 @@ def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
     return float(below + (at - np.floor(at)) * (above - below))
 
 
-def bandwidth_likelihood(  # noqa: PLR0913
+def bandwidth_likelihood(
     places: Places,
     areas: Areas,
     *,
@@ -177,7 +177,7 @@ def bandwidth_likelihood(  # noqa: PLR0913
     ...     500, 2500, 2500], "count": 2})
     >>> found = geoprofiles.bandwidth_likelihood(places, areas, bandwidths=[50, 100, 1000])
     >>> found.attrs["chosen"], found["score"].round(2).tolist()
-    (100.0, [1.4, 2.2, 0.21])
+    (100.0, [1.91, 3.04, 0.15])
     """
     check_choice(kernel, KERNELS, "kernel")
     check_areas(areas)
