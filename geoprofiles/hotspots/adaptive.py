@@ -93,7 +93,7 @@ def adaptive_kde(
     >>> round(float((surface["density"] * surface["area_km2"]).sum()), 6)
     18.0
     >>> surface.attrs["note"]
-    'Bandwidths range from 357 to 993 m, about 400 m.'
+    'Bandwidths range from 357 to 993 m; 400 m is typical.'
     """
     for value, name in ((bandwidth, "bandwidth"), (years, "years"), (trim, "trim")):
         check_positive(value, name)
@@ -117,8 +117,8 @@ def adaptive_kde(
     surface.attrs |= {
         "narrowest": float(own.min()),
         "widest": float(own.max()),
-        "note": f"Bandwidths range from {own.min():,.0f} to {own.max():,.0f} m, about"
-        f" {bandwidth:,g} m.",
+        "note": f"Bandwidths range from {own.min():,.0f} to {own.max():,.0f} m;"
+        f" {bandwidth:,g} m is typical.",
     }
     return surface
 

@@ -8,8 +8,8 @@ import shapely
 from geoprofiles.hotspots.kernels import GAUSSIAN_REACH
 from geoprofiles.hotspots.neighbours import PAIRS_AT_ONCE, blocks
 
-_DETAIL = 1 / 50
-"""Standard deviations by which an outline may be simplified; moves the mass by under 0.01."""
+_DETAIL = 1 / 200
+"""Standard deviations by which an outline may be simplified; moves the mass by under 0.002."""
 
 _ON_EDGE = 1e-6
 """Metres within which a point is on a segment, where rounding would choose its side."""
