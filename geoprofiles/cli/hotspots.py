@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli import hotspots_local, hotspots_time
+from geoprofiles.cli import hotspots_local, hotspots_risk, hotspots_time
+from geoprofiles.cli.hotspots_bandwidth import bandwidth_options, chosen_bandwidth
 from geoprofiles.cli.hotspots_reading import counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
@@ -31,8 +32,8 @@ def hotspots() -> None:
     """Find where incidents concentrate.
 
     A density describes: read it as places to ask about. 'clusters --at-risk' holds clusters
-    against people, homes or premises, as 'geoprofiles run' does; 'local' and 'emerging' say
-    which cells are beyond chance.
+    against people, homes or premises, as 'geoprofiles run' does; 'risk' maps the ratio of the
+    two; 'local' and 'emerging' say which cells are beyond chance.
     """
 
 
@@ -64,6 +65,8 @@ def _at_risk(file: str | None, areas: Any, eps: float) -> Any:
         "geoprofiles hotspots kde downloads/ --areas wards.geojson -o density.gpkg",
         "geoprofiles hotspots kde downloads/ --areas wards.geojson --category Burglary"
         " --bandwidth 300 --cell 100 -o density.geojson",
+        "geoprofiles hotspots kde downloads/ --areas wards.geojson --bandwidth-by forward"
+        " --adaptive -o density.gpkg",
     )
 )
 @files_argument
@@ -71,14 +74,9 @@ def _at_risk(file: str | None, areas: Any, eps: float) -> Any:
 @category_option
 @period_options
 @click.option("--cell", type=float, metavar="METRES", help="Side of a grid cell.")
+@bandwidth_options
 @click.option(
-    "--bandwidth",
-    type=float,
-    metavar="METRES",
-    help="Radius of the quartic kernel, or standard deviation of the Gaussian.",
-)
-@click.option(
-    "--kernel", type=click.Choice(["quartic", "gaussian"]), default="quartic", show_default=True
+    "--adaptive", is_flag=True, help="Narrower where incidents are many, wider where few."
 )
 @click.option(
     "--edge",
@@ -95,7 +93,9 @@ def kde(
     areas: str,
     cell: float | None,
     bandwidth: float | None,
+    bandwidth_by: str | None,
     kernel: str,
+    adaptive: bool,
     edge: str,
     output: Path | None,
     quiet: bool,
@@ -106,18 +106,26 @@ def kde(
     from geoprofiles.hotspots.density import suggest_cell
 
     check_output(output, LAYER_FORMATS)
+    if adaptive and edge != "diggle":
+        raise click.UsageError("--adaptive has the edge of diggle only.")
     counted, _, boundaries = counted_incidents(files, areas, reading)
     places, years = geoprofiles.distinct_places(counted), counted["month"].nunique() / 12
-    if bandwidth is None:
-        bandwidth, reason = geoprofiles.suggest_bandwidth(boundaries, places=places)
-        tell(f"bandwidth {bandwidth:g} m: {reason}", quiet=quiet)
+    bandwidth = chosen_bandwidth(
+        bandwidth, bandwidth_by, kernel, counted, boundaries, cell=cell, edge=edge, quiet=quiet
+    )
     if cell is None:
         cell, reason = suggest_cell(boundaries, bandwidth=bandwidth)
         tell(f"cell {cell:g} m: {reason}", quiet=quiet)
     grid = geoprofiles.grid_over(boundaries, cell=cell)
-    surface = geoprofiles.hotspot_kde(
-        places, grid, bandwidth=bandwidth, kernel=kernel, years=years, edge=edge
-    )
+    if adaptive:
+        surface = geoprofiles.adaptive_kde(
+            places, grid, bandwidth=bandwidth, kernel=kernel, years=years
+        )
+        tell(surface.attrs["note"], quiet=quiet)
+    else:
+        surface = geoprofiles.hotspot_kde(
+            places, grid, bandwidth=bandwidth, kernel=kernel, years=years, edge=edge
+        )
     emit_layer(surface, output, name="density")
 
 
@@ -204,3 +212,4 @@ hotspots.add_command(hotspots_time.time)
 hotspots.add_command(hotspots_time.repeats)
 hotspots.add_command(hotspots_local.local)
 hotspots.add_command(hotspots_local.emerging)
+hotspots.add_command(hotspots_risk.risk)
