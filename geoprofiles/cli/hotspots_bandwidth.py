@@ -91,6 +91,7 @@ def _forward(
     """Choose by a forward test, on the cells that will be shown or on the usual ones."""
     import geoprofiles
     from geoprofiles.hotspots.density import suggest_cell
+    from geoprofiles.hotspots.forward import BANDWIDTHS
 
     first, last = counted["month"].min(), counted["month"].max()
     months = 12 * (last.year - first.year) + last.month - first.month + 1
@@ -100,12 +101,15 @@ def _forward(
             f" span {months} {'month' if months == 1 else 'months'}",
             remedy="Give at least 10 months, or use --bandwidth-by likelihood, which needs none.",
         )
-    grid = geoprofiles.grid_over(boundaries, cell=cell or suggest_cell(boundaries)[0])
+    side = cell or suggest_cell(boundaries)[0]
+    # A kernel narrower than the cells would fall between their middles.
+    tried = [one for one in BANDWIDTHS if one >= side] or [side]
     by_month = counted.groupby(["easting", "northing", "month"]).size()
     with progress_bar(quiet=quiet) as shown:
         table = geoprofiles.forward_test(
             by_month.reset_index(name="count"),
-            grid,
+            geoprofiles.grid_over(boundaries, cell=side),
+            bandwidths=tried,
             kernel=kernel,
             edge=edge,
             progress=_progress(shown),

@@ -133,8 +133,12 @@ def risk(
     tell(f"Held against {surface.attrs['null']}. {surface.attrs['note']}", quiet=quiet)
     if outlines:
         patches = geoprofiles.tolerance_contours(surface)
-        if patches.empty:
-            tell("No cell is raised or lowered: there is no outline.", quiet=quiet)
+        sure = int(patches["significant"].sum())
+        tell(
+            f"{len(patches):,} outlines, {sure:,} of them beyond chance over the whole map: those"
+            " are 'significant'.",
+            quiet=quiet,
+        )
         emit_layer(patches, output, name="risk")
     else:
         emit_layer(surface, output, name="risk")

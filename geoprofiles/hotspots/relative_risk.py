@@ -25,6 +25,9 @@ from geoprofiles.hotspots.significance import check_draws
 EFFECTIVE = {"gaussian": 4 * np.pi, "quartic": 5 * np.pi / 9}
 """Ground over which a kernel takes its mean, in squares of the bandwidth: 1 / ∫k²."""
 
+ALPHA = 0.05
+"""Level at which risk is called raised or lowered."""
+
 _PAIRS = 4_000_000
 """Of a cell and a place, in a block."""
 
@@ -48,7 +51,7 @@ def relative_risk(  # noqa: PLR0913
     kernel: str = "quartic",
     delta: float = 1.0,
     floor: float = 1.0,
-    alpha: float = 0.05,
+    alpha: float = ALPHA,
     simulations: int = 199,
     seed: int = 0,
     progress: Callable[[int, int], object] | None = None,
@@ -165,7 +168,7 @@ def relative_risk(  # noqa: PLR0913
             progress(held.stop, len(cells))
     if not told.any():
         raise InputError(
-            f"no cell has {floor:g} incidents expected within reach of the kernel",
+            f"in no cell are {floor:g} or more incidents expected within reach of the kernel",
             remedy="Choose a wider bandwidth, a lower floor, or more months.",
         )
     p[~told] = np.nan
@@ -214,8 +217,9 @@ def tolerance_contours(cells: Cells) -> geopandas.GeoDataFrame:
     -------
     GeoDataFrame
         One row a connected patch, raised before lowered, the largest first: index ``contour``,
-        ``kind`` ("raised" or "lowered"), ``ratio`` (of its most unusual cell), ``p`` and ``p_map``
-        (the least of its cells), ``area_km2``, ``label``, polygons. Empty where nothing is.
+        ``kind`` ("raised" or "lowered"), ``ratio`` (its greatest, or its least), ``p`` and
+        ``p_map`` (the least of its cells), ``significant`` (`p_map` at most the level of the
+        cells), ``area_km2``, ``label``, polygons. Empty where nothing is.
 
     Raises
     ------
@@ -224,8 +228,9 @@ def tolerance_contours(cells: Cells) -> geopandas.GeoDataFrame:
 
     Notes
     -----
-    A patch is drawn where single cells have ``p`` at most the level; some are drawn by chance
-    alone. ``p_map`` says how often chance makes any cell of a map as unusual.
+    A patch is drawn where single cells have ``p`` at most the level; chance alone draws many of
+    them. Those that are significant have a cell so unusual that chance makes none like it anywhere
+    on most maps.
 
     Examples
     --------
@@ -242,6 +247,7 @@ def tolerance_contours(cells: Cells) -> geopandas.GeoDataFrame:
     columns = ["area_km2", "ratio", "log_ratio", "p", "p_map", "raised", "lowered"]
     check_columns(cells, columns, what="Cells")
     rows = []
+    level = cells.attrs.get("alpha", ALPHA)
     shapes = cells.geometry.to_numpy()
     for kind, sign, words in (("raised", 1, "up to"), ("lowered", -1, "down to")):
         held = np.flatnonzero(cells[kind])
@@ -258,12 +264,13 @@ def tolerance_contours(cells: Cells) -> geopandas.GeoDataFrame:
                     "ratio": ratio,
                     "p": one["p"].min(),
                     "p_map": one["p_map"].min(),
+                    "significant": bool(one["p_map"].min() <= level),
                     "area_km2": one["area_km2"].sum(),
                     "label": f"{words} {ratio:.1f} times the average risk",
                     "geometry": patches[number],
                 }
             )
-    names = ["kind", "ratio", "p", "p_map", "area_km2", "label", "geometry"]
+    names = ["kind", "ratio", "p", "p_map", "significant", "area_km2", "label", "geometry"]
     found = pd.DataFrame(rows, columns=names)
     order = np.lexsort((-found["area_km2"].to_numpy(dtype=float), found["kind"] == "lowered"))
     found = found.iloc[order].set_axis(range(1, len(found) + 1)).rename_axis("contour")
@@ -299,7 +306,9 @@ def _null(cases: Places, cells: Cells, at_risk: Places | None, controls: Places 
             others, held = _inside(at_risk, cells, "what is at risk")
             what = at_risk.attrs.get("at_risk", "what is at risk")
             note = at_risk.attrs.get("note", "")
+        moved = "" if at_risk is None else at_risk.attrs.get("map_points", "")
         words = f"{number.sum():,.0f} incidents drawn by {what}"
+        words += f", moved to the {moved:,} map points of the data" if moved else ""
     at, position = np.unique(np.vstack([points, others]), axis=0, return_inverse=True)
     position = position.ravel()
     first = np.bincount(position[: len(points)], number, minlength=len(at))
@@ -421,7 +430,7 @@ def _told(surface: Cells, floor: float) -> str:
     ]
     if not known.all():
         parts.append(
-            f"Nothing is told of {area[~known].sum():,.1f} km², where fewer than {floor:g}"
-            " incidents are expected within reach."
+            f"Nothing is told of {area[~known].sum():,.1f} km², where less than {floor:g} is"
+            " expected within reach."
         )
     return " ".join(parts)

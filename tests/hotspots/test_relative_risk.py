@@ -214,7 +214,7 @@ def test_little_expected_is_masked_and_told():
     assert there[["ratio", "log_ratio", "probability", "p", "p_map"]].isna().all()
     assert not there["raised"]
     assert there["observed"] > there["expected"] > 0
-    assert "where fewer than 1 incidents are expected" in risk.attrs["note"]
+    assert "where less than 1 is expected" in risk.attrs["note"]
     assert risk.attrs["masked"] == risk["p"].isna().sum() > 500
 
 
@@ -279,7 +279,7 @@ CASES = [(550, 550, 20), (2550, 1550, 20)]
         (CASES, {"controls": toy.places([(5, 5, 1)]), "at_risk": toy.places([(5, 5, 1)])},
          "give 'at_risk' or 'controls', not both"),
         (CASES, {"controls": toy.places([(5, 5, 1)]).assign(count=0.5)}, "controls are no whole"),
-        (CASES, {"floor": 1000}, "no cell has 1000 incidents expected"),
+        (CASES, {"floor": 1000}, "in no cell are 1000 or more incidents expected"),
         (CASES, {"floor": -1}, "'floor' must be a number from 0"),
         (CASES, {"delta": float("nan")}, "'delta' must be a number from 0"),
         (CASES, {"bandwidth": 0}, "'bandwidth' must be a number above 0"),
