@@ -228,3 +228,32 @@ def test_other_metres_are_refused():
 def test_the_rule_refuses_too_few():
     with pytest.raises(InputError, match="2 distinct places are too few"):
         geoprofiles.bandwidth_nrd(toy.places([(0, 0, 5), (9, 9, 5)]))
+
+
+@pytest.mark.real
+def test_snapping_robberies_to_blocks_does_not_narrow_the_bandwidth(shared_data):
+    """Rules made for the distance between points fall from 57 to 7 m here (Diggle and Berman)."""
+    from scipy.spatial import cKDTree
+
+    folder = shared_data / "benchmarks"
+    precincts = geopandas.read_file(folder / "memphis_police_precincts.geojson").to_crs(32616)
+    areas = geopandas.GeoDataFrame(
+        {"area_name": ["Memphis"]}, geometry=[precincts.union_all()], index=["M"], crs=32616
+    )
+    robberies, blocks = (
+        geopandas.GeoSeries(
+            geopandas.points_from_xy(frame["longitude"], frame["latitude"]), crs=4326
+        )
+        .to_crs(32616)
+        .get_coordinates()
+        .to_numpy()
+        for frame in (
+            pd.read_csv(folder / "memphis_robberies_2019.csv"),
+            pd.read_csv(folder / "memphis_block_population.csv.gz"),
+        )
+    )
+    snapped = blocks[cKDTree(blocks).query(robberies)[1]]
+    for points in (robberies, snapped):
+        places = pd.DataFrame(points, columns=["easting", "northing"]).assign(count=1)
+        found = geoprofiles.bandwidth_likelihood(places, areas, bandwidths=[7, 60, 370, 2000])
+        assert found.attrs["chosen"] == 370
