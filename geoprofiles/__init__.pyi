@@ -46,13 +46,14 @@ from .hotspots.mann_kendall import mann_kendall
 from .hotspots.near_chains import near_repeat_chains
 from .hotspots.near_repeats import near_repeats
 from .hotspots.places import distinct_places
-from .hotspots.relative_risk import relative_risk, tolerance_contours
+from .hotspots.relative_risk import relative_risk
 from .hotspots.repeat_victims import days_to_next, repeat_table
 from .hotspots.resolution import answerable, data_resolution
 from .hotspots.significance import significant_clusters
 from .hotspots.similarity import andresen_s, change_in_cells
 from .hotspots.standing import compare_clusters
 from .hotspots.streets import count_on_streets, street_runs
+from .hotspots.tolerance import tolerance_contours
 from .hotspots.units import count_places
 from .hotspots.weights import neighbour_weights
 from .indicators.attention import worse_and_worsening

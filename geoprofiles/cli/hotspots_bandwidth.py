@@ -103,7 +103,7 @@ def _forward(
         )
     side = cell or suggest_cell(boundaries)[0]
     # A kernel narrower than the cells would fall between their middles.
-    tried = [one for one in BANDWIDTHS if one >= side] or [side]
+    tried = [float(one) for one in BANDWIDTHS if one >= side] or [side]
     by_month = counted.groupby(["easting", "northing", "month"]).size()
     with progress_bar(quiet=quiet) as shown:
         table = geoprofiles.forward_test(

@@ -7,6 +7,7 @@ import numpy as np
 from geoprofiles.checks import check_choice, check_positive, check_same_crs
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Cells, Places
+from geoprofiles.hotspots.bandwidths import SAME_SMOOTHING
 from geoprofiles.hotspots.density import KERNELS, cell_points, mass_on_cells, square_metres
 from geoprofiles.hotspots.kernels import kernel_sums
 from geoprofiles.hotspots.places import check_places
@@ -49,7 +50,8 @@ def adaptive_kde(
     pilot : float, optional
         Bandwidth of the first density, in metres; that of `bandwidth` if not said.
     trim : float
-        No bandwidth is more than so many times as wide as `bandwidth`, or as narrow.
+        No bandwidth is more than so many times as wide as `bandwidth`, or as narrow. Nor is a
+        quartic narrower than a cell is wide, or a Gaussian that smooths as much.
 
     Returns
     -------
@@ -137,7 +139,9 @@ def local_bandwidths(
     first = kernel_sums(points, points, weights / mass, pilot, kernel)
     logs = np.log(first)
     thick = np.exp(logs - (weights @ logs) / weights.sum())
-    return np.asarray(bandwidth * np.clip(thick**-0.5, 1 / trim, trim))
+    side = np.sqrt(square_metres(cells).max()) * SAME_SMOOTHING[kernel] / SAME_SMOOTHING["quartic"]
+    least = max(bandwidth / trim, min(side, bandwidth))
+    return np.asarray(np.clip(bandwidth * thick**-0.5, least, bandwidth * trim))
 
 
 def _ladder(own: np.ndarray) -> list[tuple[float, np.ndarray, np.ndarray]]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import geopandas
 import numpy as np
-import pandas as pd
-import shapely
 
 from geoprofiles.checks import check_choice, check_positive, check_same_crs
 from geoprofiles.errors import InputError
-from geoprofiles.frames import Cells, Places, check_columns
+from geoprofiles.frames import Cells, Places
 from geoprofiles.hotspots.at_risk import EVENLY, NO_DENOMINATOR, check_at_risk
+from geoprofiles.hotspots.bandwidths import SAME_SMOOTHING
 from geoprofiles.hotspots.density import KERNELS, cell_points, square_metres
 from geoprofiles.hotspots.draws import draws
 from geoprofiles.hotspots.grid import cells_of
@@ -110,8 +108,9 @@ def relative_risk(  # noqa: PLR0913
     CRSError
         If frames are in different metres.
     InputError
-        If a setting is out of range, cases or controls are no whole numbers, none lies in reach of
-        the cells, both `at_risk` and `controls` are given, or `floor` masks everything.
+        If a setting is out of range, cases or controls are no whole numbers, none lies in the
+        cells, both `at_risk` and `controls` are given, cells are too wide for the kernel, or
+        `floor` masks everything.
 
     Notes
     -----
@@ -136,7 +135,7 @@ def relative_risk(  # noqa: PLR0913
     >>> homes = pd.DataFrame({"easting": [500.0, 1500], "northing": 500.0, "count": [300, 100]})
     >>> burglaries = homes.assign(count=[10, 10])
     >>> cells = geoprofiles.grid_over(areas, cell=1000)
-    >>> risk = geoprofiles.relative_risk(burglaries, cells, at_risk=homes, bandwidth=500,
+    >>> risk = geoprofiles.relative_risk(burglaries, cells, at_risk=homes, bandwidth=1000,
     ...     delta=0)
     >>> risk[["ratio", "p"]].round(2).to_dict("list")
     {'ratio': [0.67, 2.0], 'p': [0.04, 0.04]}
@@ -150,6 +149,12 @@ def relative_risk(  # noqa: PLR0913
         if not 0 <= value < np.inf:
             raise InputError(f"'{name}' must be a number from 0 on; it is {value!r}")
     null = _null(cases, cells, at_risk, controls)
+    side = float(cells.attrs["grid"]["cell"])
+    if side > bandwidth * SAME_SMOOTHING["quartic"] / SAME_SMOOTHING[kernel]:
+        raise InputError(
+            f"cells of {side:g} m are too wide for a bandwidth of {bandwidth:g} m",
+            remedy="Lay smaller cells, a third of the bandwidth, or choose a wider one.",
+        )
     at, area = cell_points(cells), square_metres(cells)
     total = null.cases.sum()
     drawn = _drawn(null, simulations, seed)
@@ -203,78 +208,6 @@ def relative_risk(  # noqa: PLR0913
     }
     surface.attrs["note"] = " ".join(filter(None, [_told(surface, floor), null.note]))
     return surface
-
-
-def tolerance_contours(cells: Cells) -> geopandas.GeoDataFrame:
-    """Outline where the risk is raised or lowered beyond chance.
-
-    Parameters
-    ----------
-    cells : GeoDataFrame
-        Cells of :func:`relative_risk`.
-
-    Returns
-    -------
-    GeoDataFrame
-        One row a connected patch, raised before lowered, the largest first: index ``contour``,
-        ``kind`` ("raised" or "lowered"), ``ratio`` (its greatest, or its least), ``p`` and
-        ``p_map`` (the least of its cells), ``significant`` (`p_map` at most the level of the
-        cells), ``area_km2``, ``label``, polygons. Empty where nothing is.
-
-    Raises
-    ------
-    InputError
-        If a column is missing.
-
-    Notes
-    -----
-    A patch is drawn where single cells have ``p`` at most the level; chance alone draws many of
-    them. Those that are significant have a cell so unusual that chance makes none like it anywhere
-    on most maps.
-
-    Examples
-    --------
-    >>> import geopandas
-    >>> from shapely import box
-    >>> import geoprofiles
-    >>> cells = geopandas.GeoDataFrame({"area_km2": 0.01, "ratio": [3.0, 2.0, 1.0],
-    ...     "log_ratio": [1.1, 0.7, 0.0], "p": [0.01, 0.02, 0.9], "p_map": [0.04, 0.1, 1.0],
-    ...     "raised": [True, True, False], "lowered": False},
-    ...     geometry=[box(x, 0, x + 100, 100) for x in (0, 100, 200)], crs=27700)
-    >>> geoprofiles.tolerance_contours(cells)["label"].tolist()
-    ['up to 3.0 times the average risk']
-    """
-    columns = ["area_km2", "ratio", "log_ratio", "p", "p_map", "raised", "lowered"]
-    check_columns(cells, columns, what="Cells")
-    rows = []
-    level = cells.attrs.get("alpha", ALPHA)
-    shapes = cells.geometry.to_numpy()
-    for kind, sign, words in (("raised", 1, "up to"), ("lowered", -1, "down to")):
-        held = np.flatnonzero(cells[kind])
-        patches = shapely.get_parts(shapely.union_all(shapes[held]))
-        patch, of = shapely.STRtree(shapely.point_on_surface(shapes[held])).query(
-            patches, predicate="intersects"
-        )
-        members = pd.DataFrame(cells.iloc[held[of]])
-        for number, one in members.groupby(patch):
-            ratio = one["ratio"].iloc[int((sign * one["log_ratio"]).argmax())]
-            rows.append(
-                {
-                    "kind": kind,
-                    "ratio": ratio,
-                    "p": one["p"].min(),
-                    "p_map": one["p_map"].min(),
-                    "significant": bool(one["p_map"].min() <= level),
-                    "area_km2": one["area_km2"].sum(),
-                    "label": f"{words} {ratio:.1f} times the average risk",
-                    "geometry": patches[number],
-                }
-            )
-    names = ["kind", "ratio", "p", "p_map", "significant", "area_km2", "label", "geometry"]
-    found = pd.DataFrame(rows, columns=names)
-    order = np.lexsort((-found["area_km2"].to_numpy(dtype=float), found["kind"] == "lowered"))
-    found = found.iloc[order].set_axis(range(1, len(found) + 1)).rename_axis("contour")
-    return geopandas.GeoDataFrame(found, geometry="geometry", crs=cells.crs)
 
 
 class _Null(NamedTuple):

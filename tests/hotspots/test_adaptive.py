@@ -148,6 +148,15 @@ def test_what_cannot_be_answered_is_refused(rows, more, told):
         geoprofiles.adaptive_kde(toy.places(rows), grid(200), **{"bandwidth": 400, **more})
 
 
+def test_no_kernel_is_narrower_than_a_cell():
+    """Else it would fall between the middles of cells and be lost."""
+    outskirts = [(x, y, 1) for x in range(50, 3000, 100) for y in range(1000, 2000, 100)]
+    heap = toy.places([(101, 101, 100), *outskirts])
+    surface = geoprofiles.adaptive_kde(heap, grid(200), bandwidth=250, trim=10)
+    assert surface.attrs["narrowest"] == pytest.approx(200)
+    assert (surface["density"] * surface["area_km2"]).sum() == pytest.approx(400)
+
+
 def test_one_place_keeps_the_bandwidth_and_other_metres_are_refused():
     one = toy.places([(1500, 1000, 7)])
     surface = geoprofiles.adaptive_kde(one, grid(100), bandwidth=400)

@@ -283,6 +283,8 @@ CASES = [(550, 550, 20), (2550, 1550, 20)]
         (CASES, {"floor": -1}, "'floor' must be a number from 0"),
         (CASES, {"delta": float("nan")}, "'delta' must be a number from 0"),
         (CASES, {"bandwidth": 0}, "'bandwidth' must be a number above 0"),
+        (CASES, {"bandwidth": 90}, "cells of 100 m are too wide for a bandwidth of 90 m"),
+        (CASES, {"bandwidth": 35, "kernel": "gaussian"}, "cells of 100 m are too wide"),
         (CASES, {"kernel": "cone"}, "'kernel' cannot be 'cone'"),
         (CASES, {"alpha": 5}, "'alpha' must lie between 0 and 1"),
         (CASES, {"simulations": 0}, "'simulations' must be a whole number from 1"),
