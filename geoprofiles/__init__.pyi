@@ -28,8 +28,10 @@ from .geocoding.geocode import geocode, geocoding_accuracy, match_rates
 from .geocoding.ladder import Ladder
 from .geocoding.review import learn_gazetteer, review_list
 from .hotspots.accuracy import accuracy_curve
+from .hotspots.adaptive import adaptive_kde
 from .hotspots.aoristic import aoristic_hours, shift_weights
 from .hotspots.at_risk import at_risk_from_areas, at_risk_on_places
+from .hotspots.bandwidths import bandwidth_likelihood, bandwidth_nrd
 from .hotspots.cluster_methods import hotspot_hdbscan, hotspot_optics
 from .hotspots.cluster_settings import suggest_clusters, suggest_tested_clusters
 from .hotspots.clusters import hotspot_clusters
@@ -47,6 +49,7 @@ from .hotspots.mann_kendall import mann_kendall
 from .hotspots.near_chains import near_repeat_chains
 from .hotspots.near_repeats import near_repeats
 from .hotspots.places import distinct_places
+from .hotspots.relative_risk import relative_risk
 from .hotspots.repeat_victims import days_to_next, repeat_table
 from .hotspots.resolution import answerable, data_resolution
 from .hotspots.scan import scan_bernoulli, scan_poisson
@@ -57,6 +60,7 @@ from .hotspots.st_dbscan import hotspot_st_dbscan
 from .hotspots.st_significance import significant_st_dbscan
 from .hotspots.standing import compare_clusters
 from .hotspots.streets import count_on_streets, street_runs
+from .hotspots.tolerance import tolerance_contours
 from .hotspots.units import count_places
 from .hotspots.weights import neighbour_weights
 from .indicators.attention import worse_and_worsening
@@ -146,12 +150,15 @@ __all__ = [
     "OutputError",
     "Paint",
     "accuracy_curve",
+    "adaptive_kde",
     "add_tallies",
     "andresen_s",
     "answerable",
     "aoristic_hours",
     "at_risk_from_areas",
     "at_risk_on_places",
+    "bandwidth_likelihood",
+    "bandwidth_nrd",
     "benchmarks",
     "build_index",
     "build_profile",
@@ -273,6 +280,7 @@ __all__ = [
     "recognise_codes",
     "reconcile",
     "reconcile_tally",
+    "relative_risk",
     "render_folder",
     "render_iframe",
     "render_page",
@@ -307,6 +315,7 @@ __all__ = [
     "tally_files",
     "tally_incidents",
     "tally_on_cluster",
+    "tolerance_contours",
     "trend_rows",
     "trends",
     "worse_and_worsening",

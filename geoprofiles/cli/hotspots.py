@@ -13,9 +13,11 @@ from geoprofiles.cli import (
     hotspots_clusters,
     hotspots_concentration,
     hotspots_local,
+    hotspots_risk,
     hotspots_scan,
     hotspots_time,
 )
+from geoprofiles.cli.hotspots_bandwidth import bandwidth_options, chosen_bandwidth
 from geoprofiles.cli.hotspots_reading import counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
@@ -38,8 +40,8 @@ def hotspots() -> None:
     """Find where incidents concentrate.
 
     A density describes: read it as places to ask about. 'clusters --at-risk' holds clusters
-    against people, homes or premises, as 'geoprofiles run' does; 'scan' says which circles, and
-    'local' and 'emerging' which cells, are beyond chance.
+    against people, homes or premises, as 'geoprofiles run' does; 'risk' maps the ratio of the
+    two; 'scan' says which circles, 'local' and 'emerging' which cells, are beyond chance.
     """
 
 
@@ -48,6 +50,8 @@ def hotspots() -> None:
         "geoprofiles hotspots kde downloads/ --areas wards.geojson -o density.gpkg",
         "geoprofiles hotspots kde downloads/ --areas wards.geojson --category Burglary"
         " --bandwidth 300 --cell 100 -o density.geojson",
+        "geoprofiles hotspots kde downloads/ --areas wards.geojson --bandwidth-by forward"
+        " --adaptive -o density.gpkg",
     )
 )
 @files_argument
@@ -55,14 +59,9 @@ def hotspots() -> None:
 @category_option
 @period_options
 @click.option("--cell", type=float, metavar="METRES", help="Side of a grid cell.")
+@bandwidth_options
 @click.option(
-    "--bandwidth",
-    type=float,
-    metavar="METRES",
-    help="Radius of the quartic kernel, or standard deviation of the Gaussian.",
-)
-@click.option(
-    "--kernel", type=click.Choice(["quartic", "gaussian"]), default="quartic", show_default=True
+    "--adaptive", is_flag=True, help="Narrower where incidents are many, wider where few."
 )
 @click.option(
     "--edge",
@@ -79,7 +78,9 @@ def kde(
     areas: str,
     cell: float | None,
     bandwidth: float | None,
+    bandwidth_by: str | None,
     kernel: str,
+    adaptive: bool,
     edge: str,
     output: Path | None,
     quiet: bool,
@@ -90,18 +91,26 @@ def kde(
     from geoprofiles.hotspots.density import suggest_cell
 
     check_output(output, LAYER_FORMATS)
+    if adaptive and edge != "diggle":
+        raise click.UsageError("--adaptive has the edge of diggle only.")
     counted, _, boundaries = counted_incidents(files, areas, reading)
     places, years = geoprofiles.distinct_places(counted), counted["month"].nunique() / 12
-    if bandwidth is None:
-        bandwidth, reason = geoprofiles.suggest_bandwidth(boundaries, places=places)
-        tell(f"bandwidth {bandwidth:g} m: {reason}", quiet=quiet)
+    bandwidth = chosen_bandwidth(
+        bandwidth, bandwidth_by, kernel, counted, boundaries, cell=cell, edge=edge, quiet=quiet
+    )
     if cell is None:
         cell, reason = suggest_cell(boundaries, bandwidth=bandwidth)
         tell(f"cell {cell:g} m: {reason}", quiet=quiet)
     grid = geoprofiles.grid_over(boundaries, cell=cell)
-    surface = geoprofiles.hotspot_kde(
-        places, grid, bandwidth=bandwidth, kernel=kernel, years=years, edge=edge
-    )
+    if adaptive:
+        surface = geoprofiles.adaptive_kde(
+            places, grid, bandwidth=bandwidth, kernel=kernel, years=years
+        )
+        tell(surface.attrs["note"], quiet=quiet)
+    else:
+        surface = geoprofiles.hotspot_kde(
+            places, grid, bandwidth=bandwidth, kernel=kernel, years=years, edge=edge
+        )
     emit_layer(surface, output, name="density")
 
 
@@ -115,3 +124,4 @@ hotspots.add_command(hotspots_scan.scan)
 hotspots.add_command(hotspots_change.change)
 hotspots.add_command(hotspots_concentration.concentration)
 hotspots.add_command(hotspots_accuracy.accuracy)
+hotspots.add_command(hotspots_risk.risk)

@@ -191,21 +191,21 @@ def hotspot_kde(
         check_same_crs(places.attrs["crs"], cells.crs, names=("Places", "Cells"))
     check_choice(edge, EDGES, "edge")
     points, weights = check_places(places)
-    at = _targets(cells)
+    at = cell_points(cells)
     if edge == "diggle":
         points, weights = points[weights > 0], weights[weights > 0]
-        weights = weights / _on_cells(points, at, cells, bandwidth, kernel)
+        weights = weights / mass_on_cells(points, at, square_metres(cells), bandwidth, kernel)
     per_m2 = kernel_sums(at, points, weights, bandwidth, kernel)
     if edge == "uniform":
-        per_m2 = per_m2 / kernel_sums(at, at, _square_metres(cells), bandwidth, kernel)
+        per_m2 = per_m2 / kernel_sums(at, at, square_metres(cells), bandwidth, kernel)
     return cells.assign(density=per_m2 * 1e6 / years)
 
 
-def _on_cells(
-    points: np.ndarray, at: np.ndarray, cells: Cells, bandwidth: float, kernel: str
+def mass_on_cells(
+    points: np.ndarray, at: np.ndarray, area: np.ndarray, bandwidth: float, kernel: str
 ) -> np.ndarray:
-    """Return how much of a kernel on each point lies on the cells."""
-    part = kernel_sums(points, at, _square_metres(cells), bandwidth, kernel)
+    """Return how much of a kernel on each point lies on cells, by their points and areas."""
+    part = kernel_sums(points, at, area, bandwidth, kernel)
     if not (part > 0).all():
         raise InputError(
             f"{int((part <= 0).sum()):,} places have the middle of no cell within reach of"
@@ -215,12 +215,13 @@ def _on_cells(
     return part
 
 
-def _square_metres(cells: Cells) -> np.ndarray:
+def square_metres(cells: Cells) -> np.ndarray:
+    """Return the area of each cell, which must be given."""
     check_columns(cells, ["area_km2"], what="Cells")
     return cells["area_km2"].to_numpy(dtype=float) * 1e6
 
 
-def _targets(cells: Cells) -> np.ndarray:
+def cell_points(cells: Cells) -> np.ndarray:
     """Return the centre of each cell, or a point within it where the centre lies outside."""
     shapes = cells.geometry.to_numpy()
     west, south, east, north = shapely.bounds(shapes).T

@@ -230,6 +230,44 @@ def _folded(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.groupby(["easting", "northing"], as_index=False, dropna=False)["count"].sum()
 
 
+def forward_bandwidth(tested: pd.DataFrame) -> tuple[float, str]:
+    """Take the narrowest bandwidth that does as well as any, and say what came near.
+
+    Parameters
+    ----------
+    tested : DataFrame
+        As :func:`forward_test` gives it.
+
+    Returns
+    -------
+    tuple of float and str
+        Metres, and the reason in a sentence.
+
+    Examples
+    --------
+    >>> tested = pd.DataFrame({"bandwidth": [100.0, 500.0], "captured": [0.3, 0.31]})
+    >>> tested.attrs = {"chosen": 500.0, "narrowest": 100.0, "runner_up": 100.0, "share": 0.01}
+    >>> forward_bandwidth(tested)[0]
+    100.0
+    """
+    best, chosen = tested.attrs["chosen"], tested.attrs["narrowest"]
+    captured = tested.set_index("bandwidth")["captured"]
+    told = (
+        f"forward test: the densest {tested.attrs['share']:.0%} of the ground held"
+        f" {captured[chosen]:.1%} of the incidents of later months"
+    )
+    if best == chosen:
+        second = tested.attrs["runner_up"]
+        if second is None:
+            return chosen, f"{told}; no other was tried"
+        next_best = f"next {second:,.0f} m, {captured[second]:.1%}"
+        return chosen, f"{told}, the most of {len(tested)} widths; {next_best}"
+    return chosen, (
+        f"{told}; {best:,.0f} m held {captured[best]:.1%}, which its periods do not tell apart, and"
+        " the narrowest of those says more exactly where"
+    )
+
+
 def _narrowest(bandwidths: np.ndarray, captured: np.ndarray, best: int) -> float:
     """Return the least bandwidth that the best does not beat in every fold."""
     beaten = (captured[best] > captured).all(axis=1)

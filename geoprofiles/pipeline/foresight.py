@@ -9,8 +9,9 @@ import pandas as pd
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Areas, PlaceTally
 from geoprofiles.hotspots.accuracy import accuracy_curve
+from geoprofiles.hotspots.bandwidths import SAME_SMOOTHING, bandwidth_likelihood
 from geoprofiles.hotspots.density import hotspot_kde, suggest_bandwidth, suggest_cell
-from geoprofiles.hotspots.forward import forward_test
+from geoprofiles.hotspots.forward import forward_bandwidth, forward_test
 from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.places import distinct_places
 from geoprofiles.pipeline.periods import Period
@@ -18,6 +19,8 @@ from geoprofiles.settings import Hotspot
 
 FOLDS, LONGEST = 3, 3
 """Periods that are foretold, and the months that each has at the most."""
+
+SAID = "said by the project"
 
 LEARN = 12
 """Months that are left to learn from, before the first that is foretold."""
@@ -81,7 +84,8 @@ def foresight_of(held: PlaceTally, hotspot: Hotspot, period: Period, areas: Area
         )
     except InputError as error:
         return _by_rule(held, hotspot, areas, error.problem)
-    bandwidth = hotspot.bandwidth or float(tested.attrs["narrowest"])
+    found, reason = forward_bandwidth(tested)
+    bandwidth = hotspot.bandwidth or found
     parts = []
     for start, end in zip(starts, ends, strict=True):
         known = distinct_places(held[held["month"] < start])
@@ -91,32 +95,24 @@ def foresight_of(held: PlaceTally, hotspot: Hotspot, period: Period, areas: Area
         part.insert(0, "from_month", start)
         part.insert(1, "to_month", end)
         parts.append(part)
-    reason = "said by the project" if hotspot.bandwidth else _reason(tested)
+    reason = SAID if hotspot.bandwidth else reason
     return Foresight(bandwidth, reason, tested, pd.concat(parts, ignore_index=True))
 
 
 def _by_rule(held: PlaceTally, hotspot: Hotspot, areas: Areas, why: str) -> Foresight:
     if hotspot.bandwidth is not None:
-        return Foresight(hotspot.bandwidth, "said by the project")
-    bandwidth, rule = suggest_bandwidth(areas, places=distinct_places(held))
-    return Foresight(bandwidth, f"{rule}; not by a forward test: {why}")
-
-
-def _reason(tested: pd.DataFrame) -> str:
-    """Say how the bandwidth was chosen, and what came near."""
-    best, chosen = tested.attrs["chosen"], tested.attrs["narrowest"]
-    captured = tested.set_index("bandwidth")["captured"]
-    told = (
-        f"forward test: the densest {tested.attrs['share']:.0%} of the ground held"
-        f" {captured[chosen]:.1%} of the incidents of later months"
-    )
-    if best == chosen:
-        second = tested.attrs["runner_up"]
-        next_best = f"next {second:,.0f} m, {captured[second]:.1%}"
-        return f"{told}, the most of {len(tested)} widths; {next_best}"
-    return (
-        f"{told}; {best:,.0f} m held {captured[best]:.1%}, which its periods do not tell apart, and"
-        " the narrowest of those says more exactly where"
+        return Foresight(hotspot.bandwidth, SAID)
+    places = distinct_places(held)
+    try:
+        table = bandwidth_likelihood(places, areas, kernel=hotspot.kernel)
+    except InputError as error:  # too few places: the rule needs none
+        radius, rule = suggest_bandwidth(areas, places=places)
+        radius *= SAME_SMOOTHING[hotspot.kernel] / SAME_SMOOTHING["quartic"]
+        return Foresight(
+            radius, f"{rule}; not by likelihood: {error.problem}; nor by later months: {why}"
+        )
+    return Foresight(
+        float(table.attrs["chosen"]), f"{table.attrs['note']} Not by a forward test: {why}"
     )
 
 

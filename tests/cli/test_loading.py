@@ -39,6 +39,10 @@ COMMANDS = {
         SHAPES | {"scipy"},
     ),
     "hot spots": (["hotspots", "kde", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
+    "risk": (
+        ["hotspots", "risk", *COUNT, "--bandwidth", "300", "-o", "out.csv"],
+        SHAPES | {"scipy"},
+    ),
     "clusters": (["hotspots", "clusters", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
     "scan": (["hotspots", "scan", *COUNT, "--simulations", "9"], SHAPES | {"scipy"}),
     "what data carry": (["hotspots", "data", *COUNT], SHAPES | {"scipy"}),
