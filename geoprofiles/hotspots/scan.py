@@ -91,8 +91,9 @@ def scan_poisson(  # noqa: PLR0913
     -------
     GeoDataFrame
         Index ``rank``, 1 the strongest. The circle, clipped to the areas; its centre in
-        ``easting`` and ``northing``, ``radius_m``; ``incidents`` and the distinct ``places`` they
-        are at; ``expected`` (incidents, if the risk were the same everywhere), ``ratio``
+        ``easting`` and ``northing``, ``radius_m``, which reaches to the farthest incident that is
+        counted in it; ``incidents`` and the distinct ``places`` they are at; ``expected``
+        (incidents, if the risk were the same everywhere), ``ratio``
         (incidents / expected; NaN where nothing is at risk), ``llr``, the log likelihood ratio,
         for which never fewer than 1 incident is expected, ``p``, (1 + draws with a circle at
         least as strong) / (1 + draws), and ``significant``. A circle on fewer than 3 distinct
@@ -140,7 +141,7 @@ def scan_poisson(  # noqa: PLR0913
     settings = Settings(max_share, max_radius, simulations, seed, alpha, progress)
     check_settings(settings)
     check_areas(areas)
-    counted, left_out = whole_places(places, areas, "Places")
+    counted, beyond = whole_places(places, areas, "Places")
     if at_risk is None:
         at_risk = at_risk_from_areas(areas, spacing=spacing_for_scan(areas, max_radius))
     spacing = at_risk.attrs.get("spacing", 0)
@@ -178,7 +179,7 @@ def scan_poisson(  # noqa: PLR0913
         else ""
     )
     found.attrs["null"] = f"{total:,} incidents drawn by {what}{moved}"
-    notes = (within.attrs.get("note"), left_out, found.attrs["note"])
+    notes = (within.attrs.get("note"), beyond, found.attrs["note"])
     found.attrs["note"] = " ".join(filter(None, notes))
     return found
 
@@ -272,7 +273,7 @@ def scan_bernoulli(  # noqa: PLR0913
     settings = Settings(max_share, max_radius, simulations, seed, alpha, progress)
     check_settings(settings)
     check_areas(areas)
-    ours, left_out = whole_places(cases, areas, "Cases")
+    ours, beyond = whole_places(cases, areas, "Cases")
     others, _ = whole_places(controls, areas, "Controls")
     if cases.attrs.get("crs") is not None and controls.attrs.get("crs") is not None:
         check_same_crs(cases.attrs["crs"], controls.attrs["crs"], names=("Cases", "Controls"))
@@ -302,7 +303,7 @@ def scan_bernoulli(  # noqa: PLR0913
     found.insert(list(found).index("places"), "controls", held - found["incidents"])
     found["expected"] *= total / everything
     found.attrs["null"] = f"{total:,} cases dealt at random among {everything:,} incidents"
-    found.attrs["note"] = " ".join(filter(None, (left_out, found.attrs["note"])))
+    found.attrs["note"] = " ".join(filter(None, (beyond, found.attrs["note"])))
     return with_ratio(found)
 
 

@@ -122,8 +122,22 @@ def whole_places(places: Places, areas: Areas, name: str) -> tuple[pd.DataFrame,
             remedy="Check that both are of the same city, and in the same metres.",
         )
     outside = counts.sum() - folded["count"].sum()
-    words = f"{outside:,.0f} incidents lie outside the areas and are left out." if outside else ""
-    return folded, words
+    return folded, left_out(outside, "outside the areas")
+
+
+def left_out(number: float, where: str) -> str:
+    """Say that incidents are left out; nothing where there are none.
+
+    Examples
+    --------
+    >>> left_out(1, "outside the areas"), left_out(2000, "outside the areas"), left_out(0, "")
+    ('1 incident outside the areas is left out.', '2,000 incidents outside the areas are left \
+out.', '')
+    """
+    if not number:
+        return ""
+    what, are = ("incident", "is") if number == 1 else ("incidents", "are")
+    return f"{number:,.0f} {what} {where} {are} left out."
 
 
 def mean_met(scanned: Scanned, settings: Settings) -> float:

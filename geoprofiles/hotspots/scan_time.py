@@ -30,6 +30,7 @@ from geoprofiles.hotspots.scan_found import (
     check_settings,
     check_some,
     describe,
+    left_out,
     level_listed,
     listed,
     mean_met,
@@ -191,7 +192,7 @@ def scan_space_time(  # noqa: PLR0913
         raise InputError(
             f"'max_time_share' must lie above 0 and be at most 1; it is {max_time_share!r}"
         )
-    table, first_days, left_out = _read(incidents, areas, months_per_step, days_per_step)
+    table, first_days, said = _read(incidents, areas, months_per_step, days_per_step)
     windows = Windows(max(1, int(max_time_share * (len(first_days) - 1))), alive)
     spots, table["location"] = fold_locations(table[["easting", "northing"]].to_numpy())
     table = table.sort_values("location", kind="stable")
@@ -222,7 +223,7 @@ def scan_space_time(  # noqa: PLR0913
         "steps": len(events.in_step),
         "centres": len(middle),
         "null": f"{total:,.0f} incidents whose times are dealt anew among their places",
-        "note": " ".join(filter(None, (left_out, note, found.attrs.get("note")))),
+        "note": " ".join(filter(None, (said, note, found.attrs.get("note")))),
     }
     return found
 
@@ -281,15 +282,11 @@ def _read(
         }
     )
     table = table.groupby(["easting", "northing", "step"], as_index=False)["count"].sum()
-    said = [
-        f"{number:,.0f} incidents {why} and are left out."
-        for number, why in (
-            (own["n"].sum() - dated["n"].sum(), "have no time"),
-            (dated["n"].sum() - inside["n"].sum(), "lie outside the areas"),
-        )
-        if number
-    ]
-    return table[table["count"] > 0].reset_index(drop=True), edge, " ".join(said)
+    said = (
+        left_out(own["n"].sum() - dated["n"].sum(), "without a time"),
+        left_out(dated["n"].sum() - inside["n"].sum(), "outside the areas"),
+    )
+    return table[table["count"] > 0].reset_index(drop=True), edge, " ".join(filter(None, said))
 
 
 def _check_steps(steps: int, days_per_step: int | None) -> None:

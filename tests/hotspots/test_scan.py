@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from shapely import box
 
+import geoprofiles
 from geoprofiles.errors import CRSError, InputError
 from geoprofiles.hotspots.draws import draws
 from geoprofiles.hotspots.likelihood import bernoulli_ratio, poisson_ratio
+from geoprofiles.hotspots.resolution import map_points
 from geoprofiles.hotspots.scan import scan_bernoulli, scan_poisson
 from geoprofiles.hotspots.scan_zones import circles_around, first_screen, strongest, thinned
 
@@ -287,7 +289,7 @@ def test_outlines_hold_what_is_counted_and_are_clipped():
     assert first["easting"] < first["radius_m"]
     assert first["geometry"].bounds[0] == 0
     assert "every square metre alike" in found.attrs["note"]
-    assert f"{(now['easting'] < 0).sum()} incidents lie outside the areas" in found.attrs["note"]
+    assert f"{(now['easting'] < 0).sum()} incidents outside the areas" in found.attrs["note"]
 
 
 def test_fewer_than_three_places_are_a_point():
@@ -386,10 +388,31 @@ def test_input_at_fault():
 
 
 def test_one_incident_and_all_at_one_place_are_told_and_not_refused():
-    alone = scan_poisson(places([[1000, 1000]]), AREAS, simulations=9)
+    alone = scan_poisson(places([[1000, 1000]]), AREAS, max_radius=2000, simulations=9)
     assert alone.empty
     assert "No zone holds more incidents than are expected" in alone.attrs["note"]
-    together = scan_poisson(places([[1000, 1000]], 20), AREAS, simulations=99)
+    together = scan_poisson(places([[1000, 1000]], 20), AREAS, max_radius=2000, simulations=99)
     assert together[["incidents", "places", "outlined", "p"]].values.tolist() == [
         [20, 1, False, 0.01]
     ]
+
+
+# -- real data -------------------------------------------------------------------------------
+
+
+@pytest.mark.real
+def test_no_circle_in_southampton_is_drawn_around_fewer_than_three_map_points(shared_data):
+    wards = geoprofiles.read_areas(shared_data / "boundaries" / "southampton_wards_2013.geojson")
+    files = sorted((shared_data / "police" / "southampton").glob("2022-*/*-hampshire-street*"))
+    every = geoprofiles.read_incidents(files, crs=wards.crs)
+    chosen = every[every["category"] == "Shoplifting"]
+    now, points = geoprofiles.distinct_places(chosen), map_points(every)
+    options = {"map_points": points, "simulations": 99}
+    found = geoprofiles.scan_poisson(now, wards, **options)
+    assert found["significant"].any()
+    assert (found["outlined"] == (found["places"] >= 3)).all()
+    assert set(found.geometry[~found["outlined"]].geom_type) == {"Point"}
+    assert "map points of the data" in found.attrs["null"]
+    apart = now.loc[now.index.repeat(now["count"])].assign(count=1)
+    again = geoprofiles.scan_poisson(apart.sample(frac=1, random_state=1), wards, **options)
+    pd.testing.assert_frame_equal(found, again)

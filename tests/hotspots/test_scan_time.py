@@ -172,8 +172,8 @@ def test_what_is_left_out_is_said():
     table.loc[1, "easting"] = 9000.0
     table.loc[2, "easting"] = np.nan
     found = scan_space_time(table, AREAS, simulations=9)
-    assert "1 incidents have no time and are left out." in found.attrs["note"]
-    assert "1 incidents lie outside the areas and are left out." in found.attrs["note"]
+    assert "1 incident without a time is left out." in found.attrs["note"]
+    assert "1 incident outside the areas is left out." in found.attrs["note"]
     assert "77 incidents whose times are dealt anew" in found.attrs["null"]
 
 
