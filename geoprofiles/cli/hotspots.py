@@ -89,11 +89,12 @@ def kde(
     """Estimate the density of incidents, per km² per year, on a grid clipped to the areas."""
     import geoprofiles
     from geoprofiles.hotspots.density import suggest_cell
+    from geoprofiles.hotspots.resolution import map_points
 
     check_output(output, LAYER_FORMATS)
     if adaptive and edge != "diggle":
         raise click.UsageError("--adaptive has the edge of diggle only.")
-    counted, _, boundaries = counted_incidents(files, areas, reading)
+    counted, every, boundaries = counted_incidents(files, areas, reading)
     places, years = geoprofiles.distinct_places(counted), counted["month"].nunique() / 12
     bandwidth = chosen_bandwidth(
         bandwidth, bandwidth_by, kernel, counted, boundaries, cell=cell, edge=edge, quiet=quiet
@@ -107,6 +108,12 @@ def kde(
             places, grid, bandwidth=bandwidth, kernel=kernel, years=years
         )
         tell(surface.attrs["note"], quiet=quiet)
+        if map_points(every) is not None:
+            tell(
+                "These incidents stand on map points: narrow kernels show the points, not streets."
+                " One bandwidth for all says more.",
+                quiet=quiet,
+            )
     else:
         surface = geoprofiles.hotspot_kde(
             places, grid, bandwidth=bandwidth, kernel=kernel, years=years, edge=edge

@@ -47,7 +47,7 @@ def relative_risk(  # noqa: PLR0913
     controls: Places | None = None,
     bandwidth: float,
     kernel: str = "quartic",
-    delta: float = 1.0,
+    delta: float = 0.5,
     floor: float = 1.0,
     alpha: float = ALPHA,
     simulations: int = 199,
@@ -78,11 +78,11 @@ def relative_risk(  # noqa: PLR0913
     kernel : {"quartic", "gaussian"}
         The kernel.
     delta : float
-        Cases, spread evenly over the cells, that are added to both sides so that no ratio is
-        infinite; 0 adds nothing.
+        Cases within reach of the kernel (the ground over which it takes its mean, 4πs² of a
+        Gaussian) that are added to both sides, so that no ratio is infinite or rests on next to
+        nothing; 0 adds nothing.
     floor : float
-        Where fewer cases than this are expected in the reach of the kernel (the ground over
-        which it takes its mean, 4πs² of a Gaussian), nothing is told.
+        Where fewer cases than this are expected within the same reach, nothing is told.
     alpha : float
         Level of ``raised`` and ``lowered``.
     simulations : int
@@ -100,8 +100,8 @@ def relative_risk(  # noqa: PLR0913
         ``probability`` (observed / (observed + expected): 0.5 is average), ``p`` (two-sided, of
         this cell alone), ``p_map`` (of the most unusual cell of each draw: allows for having looked
         everywhere), ``raised``, ``lowered`` (``p`` at most `alpha`). Where too little is expected
-        all but the first two are NaN or False. ``attrs``: ``null``, ``note``, ``d``, ``cases``,
-        ``masked`` (cells), and what was asked for.
+        all but the first two are NaN or False. ``attrs``: ``null``, ``note``, ``d`` (per km²),
+        ``cases``, ``masked`` (cells), and what was asked for.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def relative_risk(  # noqa: PLR0913
     p_map = np.where(told, (1 + simulations - below) / (1 + simulations), np.nan)
     edge = kernel_sums(at, at, area, bandwidth, kernel)
     observed, against = sums[:2] / edge * 1e6
-    even = delta / area.sum() * 1e6
+    even = delta / (EFFECTIVE[kernel] * bandwidth**2) * 1e6
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(told, (observed + even) / (against + even), np.nan)
         surface = cells.assign(

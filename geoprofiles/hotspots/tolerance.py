@@ -72,7 +72,7 @@ def tolerance_contours(cells: Cells) -> geopandas.GeoDataFrame:
                     "p_map": one["p_map"].min(),
                     "significant": bool(one["p_map"].min() <= level),
                     "area_km2": one["area_km2"].sum(),
-                    "label": f"{words} {ratio:.1f} times the average risk",
+                    "label": f"{words} {ratio:.{1 if ratio >= 1 else 2}f} times the average risk",
                     "geometry": patches[number],
                 }
             )

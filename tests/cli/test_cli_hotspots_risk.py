@@ -86,6 +86,13 @@ def test_an_adaptive_density_keeps_the_total(toy, geoprofiles_command):
     assert "300 m is typical" in done.err
 
 
+def test_an_adaptive_density_of_map_points_is_doubted(repository, geoprofiles_command):
+    more = ["--adaptive", "--bandwidth", 600, "--cell", 200, "-o", "density.csv"]
+    done = geoprofiles_command(*sample(repository, "kde", *more, months="2026*"))
+    assert done.code == 0, done.err
+    assert "These incidents stand on map points" in done.err
+
+
 def test_the_rule_smooths_alike_with_either_kernel(toy, geoprofiles_command):
     told = [
         geoprofiles_command("hotspots", "kde", *TOY, "--kernel", kernel).err.split(" m:")[0]

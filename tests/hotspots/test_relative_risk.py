@@ -109,7 +109,8 @@ def test_all_columns_are_the_direct_sums(kernel):
     observed, expected = one / edge, other / edge * total / homes["count"].sum()
     np.testing.assert_allclose(risk["observed"], observed, rtol=1e-7)
     np.testing.assert_allclose(risk["expected"], expected, rtol=1e-7)
-    d = 2 / 6
+    # Two cases on the ground over which the kernel takes its mean, 1 / ∫k².
+    d = 2 / (0.6**2 * (4 * np.pi if kernel == "gaussian" else 5 * np.pi / 9))
     assert risk.attrs["d"] == pytest.approx(d)
     np.testing.assert_allclose(risk["ratio"], (observed + d) / (expected + d))
     np.testing.assert_allclose(risk["log_ratio"], np.log((observed + d) / (expected + d)))
@@ -148,6 +149,27 @@ def test_p_of_shuffled_labels_is_the_hypergeometric_tail():
     tail = stats.hypergeom.sf(17, 108, 48, 28)
     assert risk.loc["E4405N1105", "p"] == pytest.approx(2 * tail, rel=0.15)
     assert "labels of 28 cases and 80 controls, shuffled" in risk.attrs["null"]
+
+
+@pytest.mark.parametrize("kernel", ["gaussian", "quartic"])
+def test_the_reach_of_a_kernel_is_what_its_square_says(kernel):
+    """1 / ∫k², by adding up on a fine lattice."""
+    x, y = np.meshgrid(*[np.arange(-6, 6, 0.01)] * 2)
+    squared = x**2 + y**2
+    quartic = 3 / np.pi * np.maximum(1 - squared, 0) ** 2
+    height = quartic if kernel == "quartic" else np.exp(-squared / 2) / (2 * np.pi)
+    assert module.EFFECTIVE[kernel] == pytest.approx(1 / (height**2).sum() / 0.01**2, rel=1e-3)
+
+
+def test_no_ratio_rests_on_next_to_nothing():
+    """Where controls are rare, twenty cases are not a thousand times the average risk."""
+    controls = toy.places([(2550, 1550, 500), (850, 550, 1)])
+    cases = toy.places([(2550, 1550, 400), (550, 550, 20)])
+    risk = geoprofiles.relative_risk(cases, grid(), controls=controls, bandwidth=310)
+    assert risk["ratio"].max() < 100
+    assert geoprofiles.relative_risk(
+        cases, grid(), controls=controls, bandwidth=310, delta=0
+    )["ratio"].max() > 1000  # fmt: skip
 
 
 def test_p_does_not_hang_on_what_is_added(sides):
