@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from geoprofiles.hotspots.draws import Reach, reach_of
+from geoprofiles.hotspots.draws import Reach, check_pairs
+from geoprofiles.hotspots.neighbours import dense_places
 
 DIGITS = 3
 """Distances are told apart to the millimetre, so that ties are ties whatever the rounding."""
@@ -32,8 +33,19 @@ def core_distances(reach: Reach, weights: np.ndarray, min_samples: float) -> np.
 def reach_and_cores(
     points: np.ndarray, weights: np.ndarray, eps: float, min_samples: float, finest: float
 ) -> tuple[Reach, np.ndarray]:
-    """Return who is within `eps` of whom, and core distances, none told finer than `finest`."""
-    reach = reach_of(points, eps)
-    distance = np.maximum(np.round(reach.distance, DIGITS), finest)
-    reach = reach._replace(distance=distance)
+    """Return who is within `eps` of dense places, and core distances, none finer than `finest`.
+
+    A place that is not dense has no row: it is reached, and reaches none.
+    """
+    from scipy.spatial import cKDTree
+
+    dense = np.flatnonzero(dense_places(points, weights, eps, min_samples))
+    about, every = cKDTree(points[dense]), cKDTree(points)
+    check_pairs(int(about.count_neighbors(every, eps)), len(points), eps)
+    pairs = about.sparse_distance_matrix(every, eps, output_type="ndarray")
+    pairs = pairs[np.lexsort((pairs["j"], pairs["i"]))]
+    number = np.bincount(dense[pairs["i"]], minlength=len(points))
+    start = np.concatenate([[0], np.cumsum(number)])
+    distance = np.maximum(np.round(pairs["v"], DIGITS), finest)
+    reach = Reach(start, pairs["j"].astype(np.int32), distance)
     return reach, core_distances(reach, weights, min_samples)

@@ -37,17 +37,21 @@ def reach_of(points: np.ndarray, eps: float) -> Reach:
     from scipy.spatial import cKDTree
 
     tree = cKDTree(points)
-    number = int(tree.count_neighbors(tree, eps))
-    if number > MOST_PAIRS:
-        raise InputError(
-            f"{len(points):,} points at risk make {number:,} pairs within {eps:g} m, more than"
-            f" {MOST_PAIRS:,}",
-            remedy="Lay points at risk farther apart, a quarter of eps, or choose a smaller eps.",
-        )
+    check_pairs(int(tree.count_neighbors(tree, eps)), len(points), eps, what="points at risk")
     pairs = tree.sparse_distance_matrix(tree, eps, output_type="ndarray")
     order = np.lexsort((pairs["j"], pairs["i"]))
     start = np.concatenate([[0], np.cumsum(np.bincount(pairs["i"], minlength=len(points)))])
     return Reach(start, pairs["j"][order].astype(np.int32), pairs["v"][order])
+
+
+def check_pairs(number: int, points: int, eps: float, *, what: str = "places") -> None:
+    """Refuse more pairs within reach than can be held."""
+    if number > MOST_PAIRS:
+        farther = "Lay points at risk farther apart, a quarter of eps, or choose a smaller eps."
+        raise InputError(
+            f"{points:,} {what} make {number:,} pairs within {eps:g} m, more than {MOST_PAIRS:,}",
+            remedy=farther if what == "points at risk" else "Choose a smaller eps.",
+        )
 
 
 def draws(

@@ -77,17 +77,18 @@ def label_by_stability(
         return Labelled(label, dense, np.zeros(0))
     order = np.lexsort((weights, points[:, 1], points[:, 0]))
     reach, cores = reach_and_cores(points[order], weights[order], eps, min_samples, finest)
-    dense[order] = np.isfinite(cores)
-    tree = _Tree(weights[order], np.where(np.isfinite(cores), cores, eps))
+    held = np.flatnonzero(np.isfinite(cores))
+    dense[order[held]] = True
+    tree = _Tree(weights[order[held]], cores[held])
+    number = np.cumsum(np.isfinite(cores)) - 1
     for one, other, level in _shortest_links(reach, cores):
-        tree.link(one, other, level)
-    roots = [top for top in tree.tops() if tree.below[top] or np.isfinite(cores[top])]
-    found = [(min(leaves), node, leaves) for node in _most_stable(tree, roots, eps, smallest)
-             for leaves in [tree.leaves(node)]]  # fmt: skip
-    radius = np.zeros(len(found))
-    for number, (_, node, leaves) in enumerate(sorted(found)):
-        label[order[leaves]] = number
-        radius[number] = tree.level[node]
+        tree.link(number[one], number[other], level)
+    chosen = [(node, tree.leaves(node)) for node in _most_stable(tree, eps, smallest)]
+    chosen.sort(key=lambda one: min(one[1]))
+    radius = np.zeros(len(chosen))
+    for cluster, (node, leaves) in enumerate(chosen):
+        label[order[held[leaves]]] = cluster
+        radius[cluster] = tree.level[node]
     return Labelled(label, dense, radius)
 
 
@@ -111,7 +112,7 @@ def _shortest_links(reach: Reach, cores: np.ndarray) -> list[tuple[int, int, flo
     return list(zip(*links, strict=True))
 
 
-def _most_stable(tree: _Tree, roots: list[int], eps: float, smallest: float) -> list[int]:
+def _most_stable(tree: _Tree, eps: float, smallest: float) -> list[int]:
     """Choose the nodes whose incidents stay together over the widest range of density.
 
     A node is split where two of its parts or more have `smallest` incidents; else it goes on with
@@ -144,4 +145,4 @@ def _most_stable(tree: _Tree, roots: list[int], eps: float, smallest: float) -> 
             best[node], below[node] = best[part], below[part]
         elif large:
             best[node], below[node] = choose(large, level)
-    return choose([node for node in roots if tree.weight[node] >= smallest], eps)[1]
+    return choose([node for node in tree.tops() if tree.weight[node] >= smallest], eps)[1]

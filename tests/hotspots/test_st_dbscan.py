@@ -179,7 +179,9 @@ def test_input_at_fault():
     with pytest.raises(CRSError):
         hotspot_st_dbscan(some, AREAS, **settings)
     with pytest.raises(InputError, match="no located incident"):
-        significant_st_dbscan(some.iloc[:0].copy(), AREAS, **settings, simulations=9)
+        significant_st_dbscan(
+            incidents([(1000, 1000)], [0]).iloc[:0], AREAS, **settings, simulations=9
+        )
 
 
 # -- the test ------------------------------------------------------------------------------
