@@ -103,6 +103,10 @@ def concentration(
     check_output(output, TABLE_FORMATS)
     if number and by != "places":
         raise click.UsageError("--places goes with --by places: all cells or areas are counted.")
+    if number and at_risk:
+        raise click.UsageError(
+            "--places and --at-risk do not go together: what is at risk at each is not known."
+        )
     counted, every, boundaries = counted_incidents(files, areas, reading)
     units = _units(by, number, counted, every, boundaries, cell, at_risk)
     tell(units.said, quiet=quiet)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from geoprofiles.checks import check_choice
 from geoprofiles.errors import InputError
@@ -94,15 +95,15 @@ def forward_accuracy(  # noqa: PLR0913
 
     Notes
     -----
-    The limits of ``behind`` are those of a mean over cells with any later incident, of all periods
-    together: a cell in which incidents come again and again counts once. They do not know of
-    crimes that come in series over several cells, nor that the best was picked by the same periods,
-    which flatters it.
+    The variance of ``behind`` is that of independent incidents, or what is found by how far the
+    count of each cell strays from period to period, if that is more: crimes that come in series
+    are then not taken for as many proofs. One period does not tell that: the limits are NaN. Nor do
+    they know that the best was picked by the same periods, which flatters it.
 
     References
     ----------
-    Chainey, Tompson and Uhlig (2008). *Security Journal* 21, 4-28. Cochran (1977). *Sampling
-    Techniques*, 3rd ed., chapter 6, for the variance of a ratio.
+    Chainey, Tompson and Uhlig (2008). *Security Journal* 21, 4-28. Wolter (2007).
+    *Introduction to Variance Estimation*, 2nd ed., 21-106, for variances from groups alike.
 
     Examples
     --------
@@ -212,15 +213,23 @@ def _apart(more: np.ndarray, happened: np.ndarray) -> np.ndarray:
 
     `more` is the part of each cell that the one takes beyond the other: period, share, cell.
     """
-    total = happened.sum(axis=1)
-    weight = happened / total[:, None] / len(total)
-    apart = np.einsum("fsc,fc->s", more, weight)
-    by_period = np.einsum("fsc,fc->fs", more, happened / total[:, None])
-    own = np.einsum("fsc,fc->sc", more - by_period[:, :, None], weight)
-    number = happened.shape[1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt((own**2).sum(axis=1) * np.divide(number, number - 1))
-    return np.column_stack([apart, apart - 1.96 * error, apart + 1.96 * error])
+    periods, total = len(happened), happened.sum(axis=1)
+    part = happened / total[:, None]
+    by_period = np.einsum("fsc,fc->fs", more, part)
+    apart = by_period.mean(axis=0)
+    if periods == 1:  # how much the counts of a cell vary from period to period is not known
+        unknown = np.full(len(apart), np.nan)
+        return np.column_stack([apart, unknown, unknown])
+    own = more - by_period[:, :, None]
+    chance = np.einsum("fsc,fc->s", own**2, part / total[:, None])
+    # How far the counts of each cell are from its share of all periods, as it bears on the rest.
+    stray = part - happened.sum(axis=0) / total.sum()
+    cells = np.einsum("fsc,fc->sc", own**2, stray**2) * periods / (periods - 1)
+    square = (cells**2).sum(axis=1)
+    free = (periods - 1) * cells.sum(axis=1) ** 2 / np.where(square > 0, square, 1.0)
+    error = np.sqrt(np.maximum(cells.sum(axis=1), chance)) / periods
+    reach = stats.t.ppf(0.975, np.maximum(free, 1.0)) * error
+    return np.column_stack([apart, apart - reach, apart + reach])
 
 
 def _sentences(rows: list[pd.Series], share: float) -> list[str]:
@@ -255,7 +264,7 @@ def _behind(row: pd.Series) -> str:
     """Say how far a map is behind the best, and whether that is more than chance."""
     low, high = 100 * row["behind_lower"], 100 * row["behind_upper"]
     if not np.isfinite(low):
-        return "and one cell alone does not tell the two apart"
+        return "and one period alone does not tell the two apart"
     points = f"{100 * row['behind']:.1f} points less"
     if _less(row):
         return f"{points} (95% {low:.1f} to {high:.1f}): more than chance"

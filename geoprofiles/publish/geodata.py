@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -144,7 +145,15 @@ def _writable(frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
 
 
 def _plain(value: Any) -> Any:
-    """Make a value that JSON knows; what is missing is null."""
+    """Make a value that JSON knows; what is missing, or without bound, is null.
+
+    Examples
+    --------
+    >>> _plain(float("inf")), _plain(float("nan")), _plain(2.5)
+    (None, None, 2.5)
+    """
+    if isinstance(value, float) and math.isinf(value):
+        return None
     if value is None or (not isinstance(value, (list, tuple, dict)) and pd.isna(value)):
         return None
     if isinstance(value, pd.Timestamp):

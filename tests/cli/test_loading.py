@@ -21,6 +21,7 @@ SHAPES = TABLES | {"geopandas", "shapely", "pyproj", "pyogrio"}
 
 READING = ["--column", "incident_id=id", "--column", "category=offence"]
 COUNT = ["incidents.csv", "--areas", "wards.geojson", *READING]
+YEAR = ["year.csv", "--areas", "wards.geojson", *READING]
 TIMED = ["timed.csv", "--source-crs", "EPSG:27700"]
 
 COMMANDS = {
@@ -45,6 +46,23 @@ COMMANDS = {
     ),
     "clusters": (["hotspots", "clusters", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
     "scan": (["hotspots", "scan", *COUNT, "--simulations", "9"], SHAPES | {"scipy"}),
+    "local hot spots": (
+        ["hotspots", "local", *COUNT, "--simulations", "99", "-o", "out.csv"], SHAPES | {"scipy"}
+    ),
+    "emerging hot spots": (
+        ["hotspots", "emerging", *YEAR, "--simulations", "99", "-o", "out.csv"],
+        SHAPES | {"scipy"},
+    ),
+    "change of hot spots": (
+        ["hotspots", "change", *YEAR, "--before", "2025-01", "--after", "2025-02", "-o", "out.csv"],
+        SHAPES | {"scipy"},
+    ),
+    "concentration": (
+        ["hotspots", "concentration", *COUNT, "--by", "cells", "-o", "out.csv"], SHAPES | {"scipy"}
+    ),
+    "accuracy": (
+        ["hotspots", "accuracy", *YEAR, "--periods", "1", "-o", "out.csv"], SHAPES | {"scipy"}
+    ),
     "what data carry": (["hotspots", "data", *COUNT], SHAPES | {"scipy"}),
     "time of day": (["hotspots", "time", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
     "near repeats": (["hotspots", "repeats", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
@@ -82,6 +100,12 @@ TIMES = (
     "2,Burglary,2026-06-07 22:30,,450160,60100\n"
 )
 
+MONTHS = "id,offence,month,easting,northing\n" + "".join(
+    f"{month}{one},Theft,2025-{month:02d},{450_100 + 40 * one},60300\n"
+    for month in range(1, 13)
+    for one in range(month % 4 + 4)
+)
+
 SCRIPT = """
 import json, sys
 from geoprofiles.cli.main import main
@@ -99,6 +123,7 @@ def test_a_command_loads_only_what_it_uses(toy, name):
     (toy / "project.toml").write_text(PROJECT)
     (toy / "counts.csv").write_text(COUNTS)
     (toy / "timed.csv").write_text(TIMES)
+    (toy / "year.csv").write_text(MONTHS)
     (toy / "rates.csv").write_text("area_code,value\nA,3.5\nB,12\n")
     arguments, allowed = COMMANDS[name]
     done = subprocess.run(
