@@ -49,7 +49,8 @@ from .hotspots.resolution import answerable, data_resolution
 from .hotspots.significance import significant_clusters
 from .hotspots.similarity import andresen_s, change_in_cells
 from .hotspots.standing import compare_clusters
-from .hotspots.streets import count_on_streets, street_runs
+from .hotspots.street_ranks import rank_streets, street_runs
+from .hotspots.streets import count_on_streets
 from .hotspots.units import count_places
 from .hotspots.weights import neighbour_weights
 from .indicators.attention import worse_and_worsening
@@ -229,6 +230,7 @@ __all__ = [
     "proportion",
     "pyramid_rows",
     "quintiles",
+    "rank_streets",
     "ranked_rows",
     "rate_by_area",
     "read_areas",

@@ -84,15 +84,15 @@ def _junctions(
     city: City, shore: shapely.Geometry, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Throw darts that keep their distance; return points and the main road each is on, or -1."""
-    laid, road = [], []
+    laid, on = [], []
     for number, (_, corners) in enumerate(ROADS):
         line = shapely.LineString(np.array(corners) + [WEST, SOUTH])
         steps = np.linspace(0, line.length, max(int(line.length // 125), 1) + 1)
         at = shapely.get_coordinates(shapely.line_interpolate_point(line, steps))
         at[1:-1] += (rng.random((len(at) - 2, 2)) - 0.5) * 30
         laid.append(at)
-        road.append(np.full(len(at), number))
-    points, road = np.vstack(laid), np.concatenate(road)
+        on.append(np.full(len(at), number))
+    points, road = np.vstack(laid), np.concatenate(on)
     ashore = shapely.contains_xy(shore, points)
     points, road = points[ashore], road[ashore]
     first = len(points)
