@@ -43,6 +43,7 @@ from .hotspots.local_statistics import getis_ord, local_moran
 from .hotspots.mann_kendall import mann_kendall
 from .hotspots.near_chains import near_repeat_chains
 from .hotspots.near_repeats import near_repeats
+from .hotspots.network_density import network_kde
 from .hotspots.places import distinct_places
 from .hotspots.repeat_victims import days_to_next, repeat_table
 from .hotspots.resolution import answerable, data_resolution
@@ -223,6 +224,7 @@ __all__ = [
     "neighbour_weights",
     "neighbours",
     "nest",
+    "network_kde",
     "overdispersion",
     "place_concentration",
     "prioritise",

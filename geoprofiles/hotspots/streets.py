@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import geopandas
 import numpy as np
-import pandas as pd
 import shapely
 
 from geoprofiles.checks import check_positive, check_same_crs
 from geoprofiles.crs import is_metric
 from geoprofiles.errors import CRSError, InputError
-from geoprofiles.frames import Places, check_columns
+from geoprofiles.frames import Places
 from geoprofiles.hotspots.places import check_places
 from geoprofiles.hotspots.resolution import MAP_POINTS
 from geoprofiles.hotspots.resolution import map_points as points_of
@@ -85,13 +84,8 @@ def count_on_streets(
     check_positive(years, "years")
     check_streets(streets, places)
     points, weights = check_places(places)
-    segment, tied = nearest_segments(points, streets, within)
+    segment, tied = segments_of(points, streets, within)
     on = segment >= 0
-    if len(points) and not on.any():
-        raise InputError(
-            f"no place lies within {within:g} m of a street",
-            remedy="Check that streets and incidents are of one city, or widen 'within'.",
-        )
     found = streets.copy()
     found["length_m"] = shapely.length(streets.geometry.to_numpy())
     count = np.bincount(segment[on], weights[on], minlength=len(streets))
@@ -134,6 +128,19 @@ def check_streets(streets: geopandas.GeoDataFrame, places: Places | None = None)
         raise InputError("an identifier stands for more than one street segment")
     if places is not None and places.attrs.get("crs") is not None:
         check_same_crs(places.attrs["crs"], streets.crs, names=("Places", "Streets"))
+
+
+def segments_of(
+    points: np.ndarray, streets: geopandas.GeoDataFrame, within: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what :func:`nearest_segments` does; refuse places of which none is near a street."""
+    segment, tied = nearest_segments(points, streets, within)
+    if len(points) and not (segment >= 0).any():
+        raise InputError(
+            f"no place lies within {within:g} m of a street",
+            remedy="Check that streets and incidents are of one city, or widen 'within'.",
+        )
+    return segment, tied
 
 
 def nearest_segments(
