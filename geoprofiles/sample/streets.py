@@ -42,6 +42,9 @@ SHORELINE = 35.0
 BEND, REACH, ENDS = 0.35, 70.0, 18.0
 """A street bends towards map points within reach: so much of the way to its nearer end."""
 
+FAR, BEYOND, LONGEST = 55.0, 15.0, 260.0
+"""A map point so far from a street has a close of its own, which ends so far behind it."""
+
 STRAIGHT = np.cos(np.radians(38))
 """A street keeps its name through a junction where it turns by less than this."""
 
@@ -64,6 +67,9 @@ def make_streets(
     pairs, label = _edges(points, road, shore, rng)
     spots = map_points[["x", "y"]].to_numpy()
     lines = _bent(points, pairs, spots, shore)
+    closes, ends, more = _closes(points, pairs, lines, spots, shore)
+    points, pairs = np.vstack([points, ends]), np.vstack([pairs, closes])
+    lines, label = np.append(lines, more), np.append(label, np.full(len(more), -1))
     names = _names(points, pairs, label, _named_spots(lines, map_points), rng)
     middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
     order = np.lexsort((middle[:, 0], np.array(names)))
@@ -101,15 +107,11 @@ def _junctions(
     homes = city.cells["density"].to_numpy()
     homes = homes[cKDTree(city.cells[["x", "y"]].to_numpy()).query(darts)[1]]
     apart = np.clip(172 / np.sqrt(homes), NEAREST, FARTHEST)
-    kept = np.empty((first + len(darts), 2))
-    kept[:first] = points
-    number = first
-    for dart, metres in zip(darts, apart, strict=True):
-        offset = kept[:number] - dart
-        if (offset**2).sum(axis=1).min() > metres**2:
-            kept[number] = dart
-            number += 1
-    return kept[:number], np.concatenate([road, np.full(number - first, -1)])
+    every = np.vstack([points, darts])
+    kept = [True] * first + [False] * len(darts)
+    for dart, near in enumerate(cKDTree(every).query_ball_point(darts, apart), start=first):
+        kept[dart] = not any(kept[one] for one in near)
+    return every[kept], np.concatenate([road, np.full(sum(kept) - first, -1)])
 
 
 def _edges(
@@ -227,6 +229,44 @@ def _bent(
         if not len(wrong):
             return bent
         bent[wrong] = straight[wrong]
+
+
+def _closes(
+    points: np.ndarray,
+    pairs: np.ndarray,
+    lines: np.ndarray,
+    spots: np.ndarray,
+    shore: shapely.Geometry,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lay dead ends from junctions to the map points that no street passes."""
+    used = np.unique(pairs)
+    near = cKDTree(points[used]).query(spots, k=6)[1]
+    known = shapely.STRtree(lines)
+    found: list[tuple[int, int]] = []
+    ends: list[np.ndarray] = []
+    laid: list[shapely.Geometry] = []
+    passed = known.query(shapely.points(spots), "dwithin", FAR)[0]
+    for spot in np.setdiff1d(np.arange(len(spots)), passed):
+        place = shapely.Point(spots[spot])
+        if laid and shapely.distance(laid, place).min() < FAR:
+            continue
+        for junction in used[near[spot]]:
+            way = spots[spot] - points[junction]
+            metres = float(np.hypot(*way))
+            end = spots[spot] + way / metres * BEYOND
+            line = shapely.LineString([points[junction], end])
+            if metres > LONGEST or not shapely.contains_properly(shore, line):
+                continue
+            # Clear of every other street, but for the junction that it leaves from.
+            rest = shapely.LineString([points[junction] + way / metres * 20, end]).buffer(12)
+            if len(known.query(rest, "intersects")) or shapely.intersects(laid, rest).any():
+                continue
+            found.append((int(junction), len(points) + len(ends)))
+            ends.append(end)
+            laid.append(line)
+            break
+    closes = np.array(found, dtype=int).reshape(-1, 2)
+    return closes, np.array(ends).reshape(-1, 2), np.array(laid, dtype=object)
 
 
 def _named_spots(lines: np.ndarray, map_points: pd.DataFrame) -> dict[int, list[str]]:
