@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
 
 from geoprofiles import crs
-from geoprofiles.sample.city import HEIGHT, SOUTH, WEST, WIDTH, City
+from geoprofiles.sample.city import HEIGHT, SOUTH, WEST, WIDTH, City, river_at
 from geoprofiles.sample.names import ENDINGS, street_names
 
 DARTS = 30_000
@@ -129,9 +129,9 @@ def _edges(
     on = road[pairs]
     label = np.where((on[:, 0] == on[:, 1]) & (length < 220), on[:, 0], -1)
     for number, (_, north) in enumerate(BRIDGES):
-        bridge = _bridge(points, shore, north)
-        pairs, length = np.vstack([pairs, bridge]), np.append(length, 0.0)
-        ashore, label = np.append(ashore, True), np.append(label, len(ROADS) + number)
+        # No junction lies between the two, so they are a pair already, though not ashore.
+        bridge = (pairs == _bridge(points, north)).all(axis=1)
+        ashore[bridge], label[bridge] = True, len(ROADS) + number
     pairs, length, label = pairs[ashore], length[ashore], label[ashore]
     used = _largest(len(points), pairs)
     kept = used[pairs].all(axis=1)
@@ -140,15 +140,15 @@ def _edges(
     return pairs[thinned], label[thinned]
 
 
-def _bridge(points: np.ndarray, shore: shapely.Geometry, north: float) -> np.ndarray:
+def _bridge(points: np.ndarray, north: float) -> np.ndarray:
     """Find the two nearest junctions on either bank of the river."""
     near = np.flatnonzero(np.abs(points[:, 1] - SOUTH - north) < 450)
-    banks = shapely.get_parts(shore)
-    banks = banks[np.argsort(-shapely.area(banks), kind="stable")[:2]]
-    one, two = (near[shapely.contains_xy(bank, points[near])] for bank in banks)
+    middle, _ = river_at(points[near, 1] - SOUTH)
+    west = points[near, 0] - WEST < middle
+    one, two = near[west], near[~west]
     apart, nearest = cKDTree(points[two]).query(points[one])
     best = int(apart.argmin())
-    return np.array([one[best], two[nearest[best]]])
+    return np.sort([one[best], two[nearest[best]]])
 
 
 def _graph(number: int, pairs: np.ndarray, weight: np.ndarray | None = None) -> coo_matrix:
