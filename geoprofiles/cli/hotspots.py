@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli import hotspots_local, hotspots_time
+from geoprofiles.cli import hotspots_local, hotspots_streets, hotspots_time
 from geoprofiles.cli.hotspots_reading import counted_incidents
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
@@ -204,3 +204,4 @@ hotspots.add_command(hotspots_time.time)
 hotspots.add_command(hotspots_time.repeats)
 hotspots.add_command(hotspots_local.local)
 hotspots.add_command(hotspots_local.emerging)
+hotspots.add_command(hotspots_streets.streets)

@@ -70,7 +70,7 @@ def rank_streets(counted: geopandas.GeoDataFrame, *, by: str = "rate") -> geopan
         ranked = ranked.iloc[order]
     ranked.index = pd.RangeIndex(1, len(ranked) + 1, name="rank")
     thin = int(ranked["few_places"].sum())
-    words = "per km and year" if by == "rate" else "their number"
+    words = "incidents per km and year" if by == "rate" else "number of incidents"
     ranked.attrs = {
         "note": f"{len(ranked):,} of {len(held):,} streets have incidents, ranked by {words};"
         f" {thin:,} rest on fewer than {FEWEST_PLACES} distinct places"
@@ -212,12 +212,13 @@ def _joined(
 
 
 def _runs_note(runs: geopandas.GeoDataFrame, at_least: float, total: float) -> str:
+    each = f"{at_least:,.6g} incident" + "s" * (at_least != 1)
     if runs.empty:
-        return f"No segment has {at_least:,.0f} incidents: there is no run."
+        return f"No segment has {each}: there is no run."
     thin = int(runs["few_places"].sum())
     held = runs["count"].sum()
     return (
-        f"{len(runs):,} runs of segments with at least {at_least:,.0f} incidents each hold"
+        f"{len(runs):,} runs of segments with at least {each} hold"
         f" {held / total:.0%} of the incidents on streets."
         + (f" {thin:,} rest on fewer than {FEWEST_PLACES} distinct places." if thin else "")
     )

@@ -138,7 +138,7 @@ def segments_of(
     if len(points) and not (segment >= 0).any():
         raise InputError(
             f"no place lies within {within:g} m of a street",
-            remedy="Check that streets and incidents are of one city, or widen 'within'.",
+            remedy="Check that streets and incidents are of one city, or allow a greater distance.",
         )
     return segment, tied
 

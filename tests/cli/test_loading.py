@@ -40,6 +40,11 @@ COMMANDS = {
     ),
     "hot spots": (["hotspots", "kde", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
     "clusters": (["hotspots", "clusters", *COUNT, "-o", "out.geojson"], SHAPES | {"scipy"}),
+    "streets": (
+        ["hotspots", "streets", *COUNT, "--streets", "streets.geojson", "--max-distance", "900",
+         "-o", "out.csv"],
+        SHAPES | {"scipy"},
+    ),
     "what data carry": (["hotspots", "data", *COUNT], SHAPES | {"scipy"}),
     "time of day": (["hotspots", "time", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
     "near repeats": (["hotspots", "repeats", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
@@ -77,6 +82,14 @@ TIMES = (
     "2,Burglary,2026-06-07 22:30,,450160,60100\n"
 )
 
+LINE = {"type": "LineString", "coordinates": [[450000, 60500], [452000, 60500]]}
+CRS27700 = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27700"}}
+STREETS = {
+    "type": "FeatureCollection",
+    "crs": CRS27700,
+    "features": [{"type": "Feature", "properties": {"name": "Quay"}, "geometry": LINE}],
+}
+
 SCRIPT = """
 import json, sys
 from geoprofiles.cli.main import main
@@ -94,6 +107,7 @@ def test_a_command_loads_only_what_it_uses(toy, name):
     (toy / "project.toml").write_text(PROJECT)
     (toy / "counts.csv").write_text(COUNTS)
     (toy / "timed.csv").write_text(TIMES)
+    (toy / "streets.geojson").write_text(json.dumps(STREETS))
     (toy / "rates.csv").write_text("area_code,value\nA,3.5\nB,12\n")
     arguments, allowed = COMMANDS[name]
     done = subprocess.run(
