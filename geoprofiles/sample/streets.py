@@ -26,12 +26,19 @@ NEAREST, FARTHEST = 85.0, 330.0
 ROADS = (
     # name, corners in metres from the frame's corner
     ("High Street", ((4_300, 2_650), (4_720, 3_850))),
-    ("North Road", ((4_720, 3_850), (5_140, 5_050), (4_850, 6_100), (4_950, 7_500))),
-    ("Strand Road", ((1_100, 2_150), (2_300, 2_050), (3_250, 2_250), (4_300, 2_650))),
-    ("Bishop's Road", ((4_300, 2_650), (3_100, 3_050), (1_900, 3_200), (900, 3_600))),
-    ("Averley Road", ((4_300, 2_650), (3_600, 4_150), (2_600, 6_300), (2_100, 7_200))),
-    ("Eastbank Road", ((6_350, 3_500), (7_100, 4_250), (7_900, 4_700), (8_900, 4_900))),
-    ("Larkrise Road", ((6_000, 4_500), (6_500, 5_600), (7_300, 6_600))),
+    ("North Road", ((4_720, 3_850), (5_140, 5_050))),
+    ("Millrace Road", ((5_140, 5_050), (4_850, 6_100), (4_950, 7_500))),
+    ("Quay Parade", ((4_300, 2_650), (3_250, 2_250))),
+    ("Strand Road", ((3_250, 2_250), (2_300, 2_050), (1_100, 2_150))),
+    ("Bishop's Road", ((4_300, 2_650), (3_100, 3_050))),
+    ("Western Road", ((3_100, 3_050), (1_900, 3_200), (900, 3_600))),
+    ("Ropewalk", ((4_300, 2_650), (3_600, 4_150))),
+    ("Averley Road", ((3_600, 4_150), (2_900, 5_650))),
+    ("Common Road", ((2_900, 5_650), (2_600, 6_300), (2_100, 7_200))),
+    ("Eastbank Road", ((6_350, 3_500), (7_100, 4_250), (7_900, 4_700))),
+    ("Copperfields Road", ((7_900, 4_700), (8_900, 4_900))),
+    ("Larkrise Road", ((6_000, 4_500), (6_500, 5_600))),
+    ("Beacon Hill Road", ((6_500, 5_600), (7_300, 6_600))),
 )
 BRIDGES = (("Averley Bridge", 3_600.0), ("Fairmile Bridge", 5_400.0))
 """Their names, and how far north of the frame's edge they cross the river, about."""
@@ -63,8 +70,8 @@ def make_streets(
     land = shapely.union_all(city.areas["locality"].to_crs(crs.METRIC).geometry.to_numpy())
     shore = land.buffer(-SHORELINE)
     shapely.prepare(shore)
-    points, road = _junctions(city, shore, rng)
-    pairs, label = _edges(points, road, shore, rng)
+    points = _junctions(city, shore, rng)
+    pairs, label = _edges(points, shore, rng)
     spots = map_points[["x", "y"]].to_numpy()
     lines = _bent(points, pairs, spots, shore)
     closes, ends, more = _closes(points, pairs, lines, spots, shore)
@@ -86,21 +93,17 @@ def make_streets(
     )
 
 
-def _junctions(
-    city: City, shore: shapely.Geometry, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Throw darts that keep their distance; return points and the main road each is on, or -1."""
-    laid, on = [], []
-    for number, (_, corners) in enumerate(ROADS):
-        line = shapely.LineString(np.array(corners) + [WEST, SOUTH])
+def _junctions(city: City, shore: shapely.Geometry, rng: np.random.Generator) -> np.ndarray:
+    """Space junctions along the main roads, then throw darts that keep their distance."""
+    laid = []
+    for line in _roads():
         steps = np.linspace(0, line.length, max(int(line.length // 125), 1) + 1)
         at = shapely.get_coordinates(shapely.line_interpolate_point(line, steps))
         at[1:-1] += (rng.random((len(at) - 2, 2)) - 0.5) * 30
         laid.append(at)
-        on.append(np.full(len(at), number))
-    points, road = np.vstack(laid), np.concatenate(on)
-    ashore = shapely.contains_xy(shore, points)
-    points, road = points[ashore], road[ashore]
+    points = np.vstack(laid)
+    points = points[np.sort(np.unique(points, axis=0, return_index=True)[1])]
+    points = points[shapely.contains_xy(shore, points)]
     first = len(points)
     darts = rng.random((DARTS, 2)) * [WIDTH, HEIGHT] + [WEST, SOUTH]
     darts = darts[shapely.contains_xy(shore, darts)]
@@ -111,11 +114,15 @@ def _junctions(
     kept = [True] * first + [False] * len(darts)
     for dart, near in enumerate(cKDTree(every).query_ball_point(darts, apart), start=first):
         kept[dart] = not any(kept[one] for one in near)
-    return every[kept], np.concatenate([road, np.full(sum(kept) - first, -1)])
+    return every[kept]
+
+
+def _roads() -> list[shapely.LineString]:
+    return [shapely.LineString(np.array(corners) + [WEST, SOUTH]) for _, corners in ROADS]
 
 
 def _edges(
-    points: np.ndarray, road: np.ndarray, shore: shapely.Geometry, rng: np.random.Generator
+    points: np.ndarray, shore: shapely.Geometry, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Join junctions; return pairs, and the number of the main road or bridge of each, or -1."""
     corners = Delaunay(points - points.mean(axis=0)).simplices
@@ -126,8 +133,9 @@ def _edges(
     empty = cKDTree(points).query(middle)[0] >= length / 2 - 1e-6
     pairs, length = pairs[empty], length[empty]
     ashore = shapely.contains_properly(shore, shapely.linestrings(points[pairs]))
-    on = road[pairs]
-    label = np.where((on[:, 0] == on[:, 1]) & (length < 220), on[:, 0], -1)
+    on = shapely.dwithin(shapely.points(points)[:, None], np.array(_roads()), 24)
+    both = on[pairs].all(axis=1) & (length < 220)[:, None]
+    label = np.where(both.any(axis=1), both.argmax(axis=1), -1)
     for number, (_, north) in enumerate(BRIDGES):
         # No junction lies between the two, so they are a pair already, though not ashore.
         bridge = (pairs == _bridge(points, north)).all(axis=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import geopandas
 import numpy as np
 import pandas as pd
@@ -198,3 +200,18 @@ def test_what_cannot_be_is_refused_and_nothing_is_zero():
     assert (found.attrs["matched"], found.attrs["unmatched"]) == (1, 1)
     assert mass(found).sum() == pytest.approx(1)
     assert geoprofiles.network_kde(places.iloc[:0], streets, bandwidth=90)["density"].sum() == 0
+
+
+def test_the_planted_burglaries_of_the_sample_are_where_streets_are_densest(repository):
+    spot = json.loads((repository / "data" / "planted_truth.json").read_text("utf-8"))
+    spot = spot["commercial_burglary"]
+    file = repository / "data" / "commercial_burglary.csv"
+    places = geoprofiles.distinct_places(geoprofiles.read_incidents(file, source_crs="EPSG:27700"))
+    streets = geoprofiles.read_streets(repository / "boundaries" / "port_averley_streets.geojson")
+    planted = shapely.Point(spot["easting"], spot["northing"]).buffer(spot["radius_m"])
+    density = geoprofiles.network_kde(places, streets, bandwidth=150, years=3)
+    assert mass(density).sum() * 3 == pytest.approx(density.attrs["matched"], rel=1e-5)
+    assert density.nlargest(10, "density").intersects(planted).all()
+    assert density["density"].median() < density["density"].max() / 50
+    run = geoprofiles.street_runs(geoprofiles.count_on_streets(places, streets)).iloc[0]
+    assert run.geometry.intersects(planted)
