@@ -115,7 +115,10 @@ def network_kde(
     held = _own(network, segment, along, weight)
     for part, near in _parts(shapes, np.unique(segment), bandwidth):
         mine = np.isin(segment, part)
-        held += _beyond(network, near, segment[mine], along[mine], weight[mine])
+        row = np.searchsorted(near, segment[mine])
+        held[_ranges(network.first[near], network.number[near])] += _beyond(
+            _some(network, near), row, along[mine], weight[mine]
+        )
     pieces["density"] = held / (pieces["length_m"] / 1000) / years
     pieces = pieces[["street_id", "name", "from_m", "to_m", "length_m", "density", "geometry"]]
     matched = float(weight.sum())
@@ -205,27 +208,40 @@ def _parts(
         left += [some[order[: len(some) // 2]], some[order[len(some) // 2 :]]]
 
 
+def _some(network: _Network, near: np.ndarray) -> _Network:
+    """Take some segments; their junctions still share with those left out."""
+    number = network.number[near]
+    piece = _ranges(network.first[near], number)
+    half = (2 * near[:, None] + [0, 1]).ravel()
+    return _Network(
+        bandwidth=network.bandwidth,
+        length=network.length[near],
+        number=number,
+        first=np.cumsum(number) - number,
+        lower=network.lower[piece],
+        upper=network.upper[piece],
+        onward=network.onward[half][:, half],
+    )
+
+
 def _beyond(
-    network: _Network, near: np.ndarray, segment: np.ndarray, along: np.ndarray, weights: np.ndarray
+    network: _Network, segment: np.ndarray, along: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
     """Return what each piece gets from incidents that reach it past a junction."""
     spread = network.bandwidth / DISTANCES
-    half = (2 * near[:, None] + [0, 1]).ravel()
-    onward = network.onward[half][:, half]
-    back = np.arange(len(half)) ^ 1
+    back = np.arange(2 * len(network.length)) ^ 1
     # A segment shorter than a step of distance counts as one step, so that all moves on.
-    stride = np.maximum(network.length[near].repeat(2) / spread, 1)
-    arriving = np.zeros((DISTANCES + 2, len(half)))
-    row = 2 * np.searchsorted(near, segment)
-    _drop(arriving, row + 1, along / spread, weights)
-    _drop(arriving, row, (network.length[segment] - along) / spread, weights)
+    stride = np.maximum(network.length.repeat(2) / spread, 1)
+    arriving = np.zeros((DISTANCES + 2, len(back)))
+    _drop(arriving, 2 * segment + 1, along / spread, weights)
+    _drop(arriving, 2 * segment, (network.length[segment] - along) / spread, weights)
     held = np.zeros(len(network.lower))
     for walked in range(DISTANCES):
-        leaving = onward @ arriving[walked][back]
+        leaving = network.onward @ arriving[walked][back]
         go = np.flatnonzero(leaving)
         if not len(go):
             continue
-        held += _laid(network, half[go], leaving[go], walked * spread)
+        held += _laid(network, go, leaving[go], walked * spread)
         _drop(arriving, go, walked + stride[go], leaving[go])
     return held
 
