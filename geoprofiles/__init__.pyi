@@ -48,6 +48,7 @@ from .hotspots.local_statistics import getis_ord, local_moran
 from .hotspots.mann_kendall import mann_kendall
 from .hotspots.near_chains import near_repeat_chains
 from .hotspots.near_repeats import near_repeats
+from .hotspots.network_density import network_kde
 from .hotspots.places import distinct_places
 from .hotspots.relative_risk import relative_risk
 from .hotspots.repeat_victims import days_to_next, repeat_table
@@ -59,7 +60,8 @@ from .hotspots.similarity import andresen_s, change_in_cells
 from .hotspots.st_dbscan import hotspot_st_dbscan
 from .hotspots.st_significance import significant_st_dbscan
 from .hotspots.standing import compare_clusters
-from .hotspots.streets import count_on_streets, street_runs
+from .hotspots.street_ranks import rank_streets, street_runs
+from .hotspots.streets import count_on_streets
 from .hotspots.tolerance import tolerance_contours
 from .hotspots.units import count_places
 from .hotspots.weights import neighbour_weights
@@ -246,6 +248,7 @@ __all__ = [
     "neighbour_weights",
     "neighbours",
     "nest",
+    "network_kde",
     "overdispersion",
     "place_concentration",
     "prioritise",
@@ -253,6 +256,7 @@ __all__ = [
     "proportion",
     "pyramid_rows",
     "quintiles",
+    "rank_streets",
     "ranked_rows",
     "rate_by_area",
     "read_areas",

@@ -15,6 +15,7 @@ from geoprofiles.cli import (
     hotspots_local,
     hotspots_risk,
     hotspots_scan,
+    hotspots_streets,
     hotspots_time,
 )
 from geoprofiles.cli.hotspots_bandwidth import bandwidth_options, chosen_bandwidth
@@ -132,3 +133,4 @@ hotspots.add_command(hotspots_change.change)
 hotspots.add_command(hotspots_concentration.concentration)
 hotspots.add_command(hotspots_accuracy.accuracy)
 hotspots.add_command(hotspots_risk.risk)
+hotspots.add_command(hotspots_streets.streets)

@@ -136,7 +136,7 @@ def _coast(x: np.ndarray) -> np.ndarray:
     )
 
 
-def _river(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def river_at(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Easting of the river's middle, and its half-width: an estuary that narrows upstream."""
     middle = 5_750 + 420 * np.sin(y / 1_500 + 0.6) + 110 * np.sin(y / 520)
     half = 55 + 620 * np.exp(-np.maximum(y - 700, 0) / 1_250)
@@ -144,7 +144,7 @@ def _river(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _in_river(points: np.ndarray) -> np.ndarray:
-    middle, half = _river(points[:, 1])
+    middle, half = river_at(points[:, 1])
     return (np.abs(points[:, 0] - middle) < half) & (points[:, 1] > _coast(points[:, 0]) - 200)
 
 

@@ -68,11 +68,12 @@ REPEATS = 0.06
 
 @dataclass(frozen=True)
 class Events:
-    """Street incidents as published, the precise data set, and the planted truth."""
+    """Street incidents as published, the precise data set, the planted truth, and map points."""
 
     street: pd.DataFrame
     precise: pd.DataFrame
     truth: dict[str, object]
+    map_points: pd.DataFrame
 
 
 def month_labels() -> list[str]:
@@ -87,7 +88,7 @@ def make_events(
     anchors = _anchors(city, people, rng)
     street = _street(city, anchors, rng, incidents)
     precise = _precise(city, people, rng)
-    return Events(street, precise, _truth(anchors))
+    return Events(street, precise, _truth(anchors), anchors)
 
 
 def _anchors(city: City, people: People, rng: np.random.Generator) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from geoprofiles.sample.events import INCIDENTS, Events, make_events
 from geoprofiles.sample.indicators import BREAK, TRENDS
 from geoprofiles.sample.names import CITY, COLUMNS
 from geoprofiles.sample.people import People, make_people
+from geoprofiles.sample.streets import make_streets
 from geoprofiles.write import sha256, write_file, write_folder
 
 SEED = 20260701
@@ -39,7 +40,7 @@ incident or figure is real. `python -m geoprofiles.sample .` makes it again in a
 
 | file | what |
 | --- | --- |
-| `../boundaries/` | four nested kinds of area, water, and their `registry.csv` |
+| `../boundaries/` | four nested kinds of area, water, streets, and their `registry.csv` |
 | `incidents/YYYY-MM/` | 36 months in the layout of data.police.uk, moved to map points |
 | `commercial_burglary.csv` | commercial burglaries at their premises, with start and end times |
 | `lookup.csv` | which neighbourhood, ward and locality each small area is in |
@@ -147,7 +148,8 @@ def sample_files(*, seed: int = SEED, incidents: int | None = None) -> dict[str,
     'boundaries/port_averley_localities.geojson'
     """
     city, people, events = make_sample(seed=seed, incidents=incidents)
-    files = _boundaries(city)
+    streets = make_streets(city, events.map_points, np.random.default_rng([seed, 3]))
+    files = _boundaries(city, streets)
     files["geoprofiles.toml"] = PROJECT.read_bytes()
     files["data/README.md"] = README.encode()
     for name, table in people.tables.items():
@@ -214,7 +216,7 @@ def write_into_checkout(folder: str | os.PathLike[str]) -> None:
         write_file(path, content)
 
 
-def _boundaries(city: City) -> dict[str, bytes]:
+def _boundaries(city: City, streets: geopandas.GeoDataFrame) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     registry = []
     for kind, areas in city.areas.items():
@@ -224,8 +226,12 @@ def _boundaries(city: City) -> dict[str, bytes]:
         files[f"boundaries/{path}"] = _geojson(table)
         vintage = "2021" if kind == "small area" else "2025"
         registry.append((path, kind, vintage, code, name))
-    files[f"boundaries/{SLUG}_water.geojson"] = _geojson(city.water)
-    registry.append((f"{SLUG}_water.geojson", "context", "2025", "", "name"))
+    for what, kind, code, shapes in (
+        ("water", "context", "", city.water),
+        ("streets", "street", "street_id", streets),
+    ):
+        files[f"boundaries/{SLUG}_{what}.geojson"] = _geojson(shapes)
+        registry.append((f"{SLUG}_{what}.geojson", kind, "2025", code, "name"))
     rows = [
         (*row, "EPSG:4326", "MIT", f"{CITY} is fictional; made by code",
          sha256(files[f"boundaries/{row[0]}"]))
@@ -238,7 +244,7 @@ def _boundaries(city: City) -> dict[str, bytes]:
 
 
 def _geojson(frame: geopandas.GeoDataFrame) -> bytes:
-    """Write GeoJSON in degrees of six decimals, a feature a line."""
+    """Write GeoJSON in degrees, a feature a line."""
     names = [name for name in frame.columns if name != "geometry"]
     lines = []
     for row, shape in zip(

@@ -63,6 +63,11 @@ COMMANDS = {
     "accuracy": (
         ["hotspots", "accuracy", *YEAR, "--periods", "1", "-o", "out.csv"], SHAPES | {"scipy"}
     ),
+    "streets": (
+        ["hotspots", "streets", *COUNT, "--streets", "streets.geojson", "--max-distance", "900",
+         "-o", "out.csv"],
+        SHAPES | {"scipy"},
+    ),
     "what data carry": (["hotspots", "data", *COUNT], SHAPES | {"scipy"}),
     "time of day": (["hotspots", "time", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
     "near repeats": (["hotspots", "repeats", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
@@ -105,6 +110,13 @@ MONTHS = "id,offence,month,easting,northing\n" + "".join(
     for month in range(1, 13)
     for one in range(month % 4 + 4)
 )
+LINE = {"type": "LineString", "coordinates": [[450000, 60500], [452000, 60500]]}
+CRS27700 = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27700"}}
+STREETS = {
+    "type": "FeatureCollection",
+    "crs": CRS27700,
+    "features": [{"type": "Feature", "properties": {"name": "Quay"}, "geometry": LINE}],
+}
 
 SCRIPT = """
 import json, sys
@@ -124,6 +136,7 @@ def test_a_command_loads_only_what_it_uses(toy, name):
     (toy / "counts.csv").write_text(COUNTS)
     (toy / "timed.csv").write_text(TIMES)
     (toy / "year.csv").write_text(MONTHS)
+    (toy / "streets.geojson").write_text(json.dumps(STREETS))
     (toy / "rates.csv").write_text("area_code,value\nA,3.5\nB,12\n")
     arguments, allowed = COMMANDS[name]
     done = subprocess.run(

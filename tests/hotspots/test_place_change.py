@@ -292,10 +292,11 @@ def test_folding_changes_no_street_and_ties_go_to_the_first_name():
     many = toy.places([(100, 0, 1)] * 3 + [(150, 10, 1)] * 2)
     found = geoprofiles.count_on_streets(one, streets.iloc[::-1], years=0.5)
     assert found["count"].to_dict() == {"S1": 3, "S2": 2}
-    assert found["per_100m_year"].to_dict() == {"S1": 6, "S2": 4}
+    assert found["per_km_year"].to_dict() == {"S1": 60, "S2": 40}
     assert found.attrs["at_junctions"] == 3
     again = geoprofiles.count_on_streets(many, streets)
     assert again["count"].to_dict() == found["count"].to_dict()
+    assert again["places"].to_dict() == found["places"].to_dict() == {"S1": 1, "S2": 1}
 
 
 def test_runs_join_what_meets_and_is_of_one_name():
@@ -320,11 +321,49 @@ def test_runs_join_what_meets_and_is_of_one_name():
 
 
 def test_snapped_data_say_that_the_ranking_is_that_of_map_points():
-    streets = network([(0, 0), (100, 0)], [(100, 0), (200, 0)])
-    found = geoprofiles.count_on_streets(toy.places([(50, 0, 80), (150, 0, 70)]), streets)
-    assert "2 map points" in found.attrs["note"]
+    streets = network([(0, 0), (100, 0)], [(100, 0), (200, 0)], [(0, 500), (100, 500)])
+    spots = toy.places([(x, 0, 9) for x in range(5, 200, 15)])
+    found = geoprofiles.count_on_streets(spots, streets)
+    assert "map points, not streets" in found.attrs["snapped"]
+    assert "1 of 3 segments have no map point" in found.attrs["snapped"]
     free = geoprofiles.count_on_streets(toy.places([(x, 0, 1) for x in range(200)]), streets)
-    assert "map point" not in free.attrs["note"]
+    assert free.attrs["snapped"] == ""
+    # A few of them alone could not tell; the points of the whole source do.
+    few = spots.iloc[:2].assign(count=1)
+    assert geoprofiles.count_on_streets(few, streets).attrs["snapped"] == ""
+    told = geoprofiles.count_on_streets(few, streets, map_points=spots)
+    assert "1 of the 1 with any rest on fewer than 3 points" in told.attrs["snapped"]
+
+
+def test_streets_are_ranked_whole_by_rate_or_count():
+    streets = network(
+        [(0, 0), (100, 0)], [(100, 0), (200, 0)], [(200, 0), (200, 80)], [(500, 0), (600, 0)],
+        [(0, 300), (10, 300)], [(10, 300), (20, 300)],
+        names=["Mill Lane", "Mill Lane", "Quay", "Mill Lane", "", ""],
+    )  # fmt: skip
+    places = toy.places([
+        (50, 5, 6), (60, 5, 1), (150, 5, 5), (195, 40, 1), (195, 50, 2), (195, 60, 3),
+        (550, 5, 4), (5, 300, 3), (15, 300, 1),
+    ])  # fmt: skip
+    counted = geoprofiles.count_on_streets(places, streets, years=2)
+    ranked = geoprofiles.rank_streets(counted)
+    # By hand: 6 in 80 m and 12 in 200 m on three places each; then those on one place each.
+    assert ranked["name"].tolist() == ["Quay", "Mill Lane", "", "", "Mill Lane"]
+    assert ranked["per_km_year"].tolist() == pytest.approx([37.5, 30, 150, 50, 20])
+    assert ranked["few_places"].tolist() == [False, False, True, True, True]
+    assert ranked.index.tolist() == [1, 2, 3, 4, 5]
+    assert ranked["share"].sum() == pytest.approx(1)
+    most = geoprofiles.rank_streets(counted, by="count")
+    assert most["count"].tolist() == [12, 6, 4, 3, 1]
+    assert most["segments"].tolist() == [2, 1, 1, 1, 1]
+    assert geoprofiles.street_runs(counted, at_least=5)["per_km_year"].iloc[0] == pytest.approx(30)
+    with pytest.raises(InputError, match="'by'"):
+        geoprofiles.rank_streets(counted, by="name")
+    with pytest.raises(InputError, match="places"):
+        geoprofiles.rank_streets(streets)
+    empty = geoprofiles.rank_streets(counted.assign(count=0))
+    assert empty.empty
+    assert "0 of 5 streets" in empty.attrs["note"]
 
 
 def test_streets_are_read_taken_apart_and_checked(tmp_path):
