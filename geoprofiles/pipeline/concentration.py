@@ -91,7 +91,7 @@ def concentration_of(
         _note_snapping(material, source, int(held["rows"].sum()), len(points))
     since = gapless_from(held["month"], period.last)
     known = asked[asked["month"].between(since, period.last)]
-    foresight = foresight_of(known if len(known) else asked, hotspot, period, areas)
+    foresight = foresight_of(known if len(known) else asked, hotspot, period, areas, points=points)
     bandwidth = foresight.bandwidth
     material.choose(f"hotspots '{hotspot.name}': bandwidth", bandwidth, foresight.reason)
     cell = hotspot.cell or _suggested(

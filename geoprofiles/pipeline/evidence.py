@@ -12,7 +12,8 @@ from geoprofiles.frames import Cells, Places
 from geoprofiles.hotspots.concentration import place_concentration
 from geoprofiles.hotspots.repeat_victims import repeat_table
 from geoprofiles.hotspots.resolution import answerable
-from geoprofiles.hotspots.streets import count_on_streets, street_runs
+from geoprofiles.hotspots.street_ranks import street_runs
+from geoprofiles.hotspots.streets import count_on_streets
 from geoprofiles.hotspots.units import count_places
 from geoprofiles.pipeline.concentration import Concentration
 from geoprofiles.pipeline.material import Material
@@ -65,7 +66,8 @@ def evidence_of(project: Project, material: Material, spot: Concentration) -> Ev
         why_not["streets"] = "the project names no streets"
     elif "streets" not in why_not:
         counted = count_on_streets(spot.places, material.streets, years=period.months / 12)
-        streets = street_runs(counted, years=period.months / 12)
+        streets = street_runs(counted)
+        streets.attrs["note"] = f"{counted.attrs['note']} {streets.attrs['note']}"
     return Evidence(
         spot,
         pattern,

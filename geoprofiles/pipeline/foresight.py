@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geoprofiles.errors import InputError
-from geoprofiles.frames import Areas, PlaceTally
+from geoprofiles.frames import Areas, Places, PlaceTally
 from geoprofiles.hotspots.accuracy import accuracy_curve
 from geoprofiles.hotspots.bandwidths import SAME_SMOOTHING, bandwidth_likelihood
 from geoprofiles.hotspots.density import hotspot_kde, suggest_bandwidth, suggest_cell
@@ -44,7 +44,14 @@ class Foresight:
     """By period foretold (``from_month``) and share of the area, the accuracy beside counts."""
 
 
-def foresight_of(held: PlaceTally, hotspot: Hotspot, period: Period, areas: Areas) -> Foresight:
+def foresight_of(
+    held: PlaceTally,
+    hotspot: Hotspot,
+    period: Period,
+    areas: Areas,
+    *,
+    points: Places | None = None,
+) -> Foresight:
     """Choose the bandwidth of a question by a forward test, or say why it cannot be.
 
     Parameters
@@ -57,12 +64,14 @@ def foresight_of(held: PlaceTally, hotspot: Hotspot, period: Period, areas: Area
         What is shown, whose last month is the last that is foretold.
     areas : GeoDataFrame
         The areas.
+    points : DataFrame, optional
+        The fixed map points that incidents were moved to, where they were.
     """
     months = (period.last.to_period("M") - held["month"].min().to_period("M")).n + 1
     each = min((months - LEARN) // FOLDS, LONGEST)
     if each < 1:
         why = f"{months} month{'s' * (months != 1)} are too few to foretell the last by the first"
-        return _by_rule(held, hotspot, areas, why)
+        return _by_rule(held, hotspot, areas, points, why)
     starts = [period.last - pd.DateOffset(months=each * (FOLDS - at) - 1) for at in range(FOLDS)]
     ends = [start + pd.DateOffset(months=each - 1) for start in starts]
     number = [
@@ -71,7 +80,7 @@ def foresight_of(held: PlaceTally, hotspot: Hotspot, period: Period, areas: Area
     ]
     if min(number) < FEWEST:
         why = f"{min(number):,} incidents in {each} months are too few to foretell by"
-        return _by_rule(held, hotspot, areas, why)
+        return _by_rule(held, hotspot, areas, points, why)
     cells = grid_over(areas, cell=hotspot.cell or suggest_cell(areas)[0])
     try:
         tested = forward_test(
@@ -83,7 +92,7 @@ def foresight_of(held: PlaceTally, hotspot: Hotspot, period: Period, areas: Area
             folds=FOLDS,
         )
     except InputError as error:
-        return _by_rule(held, hotspot, areas, error.problem)
+        return _by_rule(held, hotspot, areas, points, error.problem)
     found, reason = forward_bandwidth(tested)
     bandwidth = hotspot.bandwidth or found
     parts = []
@@ -99,21 +108,30 @@ def foresight_of(held: PlaceTally, hotspot: Hotspot, period: Period, areas: Area
     return Foresight(bandwidth, reason, tested, pd.concat(parts, ignore_index=True))
 
 
-def _by_rule(held: PlaceTally, hotspot: Hotspot, areas: Areas, why: str) -> Foresight:
+def _by_rule(
+    held: PlaceTally, hotspot: Hotspot, areas: Areas, points: Places | None, why: str
+) -> Foresight:
     if hotspot.bandwidth is not None:
         return Foresight(hotspot.bandwidth, SAID)
     places = distinct_places(held)
+    if points is not None:
+        # Map points tell little of one another: told from its neighbours each, any is wide.
+        why += "; nor by likelihood, for incidents stand on map points"
+        return _by_spacing(places, hotspot, areas, why)
     try:
         table = bandwidth_likelihood(places, areas, kernel=hotspot.kernel)
-    except InputError as error:  # too few places: the rule needs none
-        radius, rule = suggest_bandwidth(areas, places=places)
-        radius *= SAME_SMOOTHING[hotspot.kernel] / SAME_SMOOTHING["quartic"]
-        return Foresight(
-            radius, f"{rule}; not by likelihood: {error.problem}; nor by later months: {why}"
-        )
+    except InputError as error:
+        return _by_spacing(places, hotspot, areas, f"{why}; nor by likelihood: {error.problem}")
     return Foresight(
         float(table.attrs["chosen"]), f"{table.attrs['note']} Not by a forward test: {why}"
     )
+
+
+def _by_spacing(places: Places, hotspot: Hotspot, areas: Areas, why: str) -> Foresight:
+    """Take the practitioners' rule, turned to the kernel of the question."""
+    radius, rule = suggest_bandwidth(areas, places=places)
+    radius *= SAME_SMOOTHING[hotspot.kernel] / SAME_SMOOTHING["quartic"]
+    return Foresight(float(f"{radius:.3g}"), f"{rule}; not by a forward test: {why}")
 
 
 def worth(curve: pd.DataFrame, share: float) -> dict[str, float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas
 import pandas as pd
 
 from geoprofiles.hotspots.categories import NAMES
@@ -50,6 +51,19 @@ def map_of(one: Evidence, material: Material) -> Chart:
         clusters=spot.clusters if number else None,
         context=material.context,
         told=f"{number:,} clusters are outlined; the table below says where each is.",
+    )
+
+
+def map_of_streets(spot: Concentration, runs: geopandas.GeoDataFrame, material: Material) -> Chart:
+    """Draw the busiest runs of street."""
+    areas = next(iter(material.areas.values()))
+    return chart_places(
+        areas,
+        title=f"{spot.hotspot.name}: the {len(runs)} busiest runs of street",
+        subtitle=spot.period.words,
+        lines=runs,
+        context=material.context,
+        told="The table below names them.",
     )
 
 

@@ -12,7 +12,7 @@ from geoprofiles.pipeline.evidence import Evidence
 from geoprofiles.pipeline.foresight import worth
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.products import notes_of, sources_of
-from geoprofiles.pipeline.question_charts import map_of, map_over_time, week_of
+from geoprofiles.pipeline.question_charts import map_of, map_of_streets, map_over_time, week_of
 from geoprofiles.pipeline.summary import hotspot_sentences
 from geoprofiles.publish.hotspot_page import Section, render_hotspot_page
 from geoprofiles.publish.tables import render_csv
@@ -131,7 +131,7 @@ def sections_of(one: Evidence, material: Material) -> list[Section]:
         _where(one, material),
         _when(one),
         _again(one),
-        _streets(one),
+        _streets(one, material),
         _few(one),
         _time(one, material),
         _foretells(one),
@@ -236,7 +236,7 @@ def _band(row: pd.Series) -> str:
     return f"{row['ratio']:.2f} ({row['observed']:,.0f}){star}"
 
 
-def _streets(one: Evidence) -> Section | None:
+def _streets(one: Evidence, material: Material) -> Section | None:
     runs = one.streets
     if runs is None or runs.empty:
         return None
@@ -249,7 +249,7 @@ def _streets(one: Evidence) -> Section | None:
             "Distinct places": [f"{count:,}" for count in first["places"]],
             "Share": [f"{share:.1%}" for share in first["share"]],
             "Length, m": [f"{length:,.0f}" for length in first["length_m"]],
-            "Per 100 m and year": [f"{rate:.1f}" for rate in first["per_100m_year"]],
+            "Per km and year": [f"{rate:.0f}" for rate in first["per_km_year"]],
         }
     )
     held, metres = float(first["share"].sum()), float(first["length_m"].sum())
@@ -259,6 +259,7 @@ def _streets(one: Evidence) -> Section | None:
             f"{len(first)} runs of street, {metres / 1000:.1f} km together, hold {held:.0%} of the"
             " incidents that lie on a street."
         ],
+        charts=[map_of_streets(one.spot, first, material)],
         table=rows,
         caption="Runs of the busiest segments that meet, those with most incidents first",
         numeric=[name for name in rows if name not in {"Run", "Street"}],

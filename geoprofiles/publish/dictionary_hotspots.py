@@ -18,6 +18,19 @@ METRES, KM2 = "metres", "square kilometres"
 _QUESTION = {"question": (TEXT, "Name of the hot-spot question")}
 _LIMIT = "95% limit over random draws"
 
+_COMPACT = (METRES, "Its area over the length of its border: how compact it is")
+
+
+def _over_periods(name: str, told: tuple[str, str]) -> Meanings:
+    """Explain an index of all periods foretold, and the least and the most of one."""
+    unit, meaning = told
+    return {
+        name: told,
+        f"{name}_lowest": (unit, f"The least of a period: {meaning[:1].lower()}{meaning[1:]}"),
+        f"{name}_highest": (unit, f"The most of a period: {meaning[:1].lower()}{meaning[1:]}"),
+    }
+
+
 HOTSPOT_TABLES: dict[str, Meanings] = {
     "hotspots_decisions": {
         **_QUESTION,
@@ -32,6 +45,11 @@ HOTSPOT_TABLES: dict[str, Meanings] = {
         "lowest": (SHARE, "The least of the periods foretold"),
         "highest": (SHARE, "The most of the periods foretold"),
         "pai": (RATIO, "Captured over the share of the ground: prediction accuracy index"),
+        "per_km2": (NUMBER, "Incidents in a square kilometre of it: search efficiency"),
+        **_over_periods("pei_star", (RATIO, "Captured over the best there could be")),
+        **_over_periods("rri_levine", (RATIO, "Captured later over captured earlier (Levine)")),
+        **_over_periods("rri_wheeler", (RATIO, "Predicted over observed (Wheeler)")),
+        **_over_periods("area_to_perimeter", _COMPACT),
     },
     "hotspots_accuracy": {
         **_QUESTION,
@@ -48,10 +66,8 @@ HOTSPOT_TABLES: dict[str, Meanings] = {
         "per_km2": (NUMBER, "Incidents in a square kilometre of it: search efficiency"),
         "baseline": (SHARE, "Captured by cells with most earlier incidents"),
         "rri_levine": (RATIO, "Captured later over captured earlier: recapture index (Levine)"),
-        "predicted": (NUMBER, "Incidents foretold in it, of as many as happened"),
-        "rri_wheeler": (RATIO, "Predicted over observed: recapture index (Wheeler)"),
-        "perimeter_km": ("kilometres", "Length of its border"),
-        "area_to_perimeter": (RATIO, "Area over border: how compact it is"),
+        "rri_wheeler": (RATIO, "Predicted over observed (Wheeler); empty where none is predicted"),
+        "area_to_perimeter": _COMPACT,
     },
     "hotspots_concentration": {
         **_QUESTION,
@@ -111,7 +127,7 @@ HOTSPOT_TABLES: dict[str, Meanings] = {
         "places": (WHOLE, "Distinct places that these are at"),
         "share": (SHARE, "Of the incidents on streets"),
         "length_m": (METRES, "Its length"),
-        "per_100m_year": (NUMBER, "Incidents in a year on 100 m of it"),
+        "per_km_year": (NUMBER, "Incidents in a year on a kilometre of it"),
         "few_places": (YES_NO, "Whether it rests on fewer than three distinct places"),
     },
 }
