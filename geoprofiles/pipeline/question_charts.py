@@ -17,7 +17,10 @@ CODES = {
     "new": "N", "consecutive": "C", "intensifying": "I", "persistent": "P", "diminishing": "D",
     "sporadic": "S", "oscillating": "O", "historical": "H",
 }  # fmt: skip
-"""The letter of each kind, which says the same as its colour."""
+"""The letter of each kind, which says the same as its colour; of cold spots a small one."""
+
+CLOSEST = 2500.0
+"""Metres that a map of streets is wide, at the least."""
 
 STEPS = {
     "new": 3, "consecutive": 4, "intensifying": 5, "persistent": 4, "diminishing": 2, "sporadic": 1,
@@ -40,7 +43,9 @@ def map_of(one: Evidence, material: Material) -> Chart:
     }
     sure = int(spot.clusters["significant"].astype(bool).sum())
     number = len(spot.clusters)
-    found = f"{sure:,} of {number:,} clusters beyond chance" if number else "no cluster"
+    found = f"{_clusters(sure)} beyond chance"
+    if number > sure:
+        found += f", {_clusters(number - sure)} that may be chance"
     name = spot.hotspot.name
     return chart_places(
         areas,
@@ -54,15 +59,24 @@ def map_of(one: Evidence, material: Material) -> Chart:
     )
 
 
+def _clusters(number: int) -> str:
+    return f"{number:,} cluster{'s' * (number != 1)}" if number else "no cluster"
+
+
 def map_of_streets(spot: Concentration, runs: geopandas.GeoDataFrame, material: Material) -> Chart:
     """Draw the busiest runs of street."""
     areas = next(iter(material.areas.values()))
+    west, south, east, north = runs.total_bounds
+    # No nearer than shows some streets around, and not so near that nobody knows the place.
+    wide = max(CLOSEST - max(east - west, north - south), 0.2 * (east - west)) / 2
+    all_streets = {} if material.streets is None else {"Streets": material.streets}
     return chart_places(
         areas,
         title=f"{spot.hotspot.name}: the {len(runs)} busiest runs of street",
         subtitle=spot.period.words,
         lines=runs,
-        context=material.context,
+        context={**material.context, **all_streets},
+        within=(west - wide, south - wide, east + wide, north + wide),
         told="The table below names them.",
     )
 
@@ -74,11 +88,13 @@ def map_over_time(one: Evidence, material: Material) -> Chart:
     cells = one.pattern.cells
     told = cells[cells["kind"] != "no pattern"].assign(paint=lambda frame: frame["kind"])
     paints = {
-        f"{kind} {side}": Paint(ramp[STEPS[kind] - 1], f"{kind} {side}", mark + CODES[kind])
-        for side, ramp, mark in (("hot spot", WARM, ""), ("cold spot", COLD, "c"))
+        f"{kind} {side}": Paint(ramp[STEPS[kind] - 1], f"{kind} {side}", code(CODES[kind]))
+        for side, ramp, code in (("hot spot", WARM, str.upper), ("cold spot", COLD, str.lower))
         for kind in NAMES
     }
     counts = told["kind"].value_counts()
+    hot = counts[counts.index.str.endswith("hot spot")]
+    counts = hot if len(hot) else counts
     first = listed(
         f"{number} {kind}{'s' * (number > 1)}" for kind, number in counts.head(3).items()
     )

@@ -153,7 +153,10 @@ def _where(one: Evidence, material: Material) -> Section:
             "p": [f"{value:.3f}" for value in clusters["p"]],
             "Standing": [str(value) for value in clusters["status"]],
             "Distinct places": [f"{value:,}" for value in clusters["places"]],
-            "Area, km²": [f"{value:.2f}" for value in clusters["area_km2"]],
+            "Area, km²": [
+                f"{area:.2f}" if outlined else "at one or two points"
+                for area, outlined in zip(clusters["area_km2"], clusters["outlined"], strict=True)
+            ],
         }
     )
     if spot.earlier is not None:
@@ -178,18 +181,18 @@ def _where(one: Evidence, material: Material) -> Section:
 
 
 def _places(clusters: pd.DataFrame, material: Material) -> list[str]:
-    """Name the areas of the first two kinds in which the middle of each cluster lies."""
+    """Name the area in which the middle of each cluster lies, and the smaller one with a name."""
     if clusters.empty:
         return []
     spots = clusters.geometry.representative_point()
+    first, *rest = material.areas.values()
+    finer = [areas for areas in rest if len(areas) > len(first)][:1]
     names = []
-    for areas in list(material.areas.values())[:2]:
+    for areas in (*finer, first):
         at = locate_points(spots.x.to_numpy(), spots.y.to_numpy(), areas)
         known = areas["area_name"].astype(str).to_numpy()
         names.append([known[place] if place >= 0 else "" for place in at])
-    return [
-        ", ".join(dict.fromkeys(filter(None, reversed(pair)))) for pair in zip(*names, strict=True)
-    ]
+    return [", ".join(dict.fromkeys(filter(None, pair))) for pair in zip(*names, strict=True)]
 
 
 def _when(one: Evidence) -> Section | None:
@@ -203,7 +206,7 @@ def _again(one: Evidence) -> Section | None:
     near, chains = one.moments.near, one.moments.chains
     told = []
     if one.repeats is not None:
-        told.append(str(one.repeats.attrs["summary"]))
+        told.append(str(one.repeats.attrs["summary"]).replace("targets", "places"))
     if near is None:
         return Section("Again, and nearby", told) if told else None
     told.append(str(near.attrs["summary"]))
@@ -243,8 +246,10 @@ def _streets(one: Evidence, material: Material) -> Section | None:
     first = runs.head(MOST_STREETS)
     rows = pd.DataFrame(
         {
-            "Run": [str(number) for number in first.index],
-            "Street": [str(name) or "(no name)" for name in first["name"]],
+            "Run": [
+                f"{number}: {name or '(no name)'}"
+                for number, name in zip(first.index, first["name"], strict=True)
+            ],
             "Incidents": [f"{count:,.0f}" for count in first["count"]],
             "Distinct places": [f"{count:,}" for count in first["places"]],
             "Share": [f"{share:.1%}" for share in first["share"]],
@@ -262,7 +267,7 @@ def _streets(one: Evidence, material: Material) -> Section | None:
         charts=[map_of_streets(one.spot, first, material)],
         table=rows,
         caption="Runs of the busiest segments that meet, those with most incidents first",
-        numeric=[name for name in rows if name not in {"Run", "Street"}],
+        numeric=[name for name in rows if name != "Run"],
         after=[str(runs.attrs["note"])],
     )
 

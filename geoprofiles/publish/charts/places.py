@@ -45,9 +45,13 @@ MARGIN_SHARE = 0.03
 
 BORDER, FIELD = Stroke(TOKENS["border"], 0.6), TOKENS["ground"]
 SURE, CHANCE = Stroke(SIGNAL, 1.7), Stroke(SIGNAL, 1.3, (4, 2.5))
+ASIDE = 12.0
+"""Points between the middle of a line and its number."""
+
 SMALL = 26.0
 """Points: a cluster that is no larger has its number beside it."""
 
+STREET = Stroke(TOKENS["line"], 0.9)
 CASING = Stroke(PAPER, 3.4)
 NAME, CODE, NUMBER = Face(7.5, INK), 6.5, Face(7.5, PAPER, bold=True)
 LETTER = 4.5
@@ -73,6 +77,7 @@ def chart_places(  # noqa: PLR0913
     clusters: geopandas.GeoDataFrame | None = None,
     lines: geopandas.GeoDataFrame | None = None,
     context: Mapping[str, geopandas.GeoDataFrame] | None = None,
+    within: Sequence[float] | None = None,
     subtitle: str = "",
     source: str = "",
     told: str = "",
@@ -95,7 +100,9 @@ def chart_places(  # noqa: PLR0913
     lines : GeoDataFrame, optional
         Lines to be drawn heavily, such as busy streets; the index is the number that each bears.
     context : mapping of str to GeoDataFrame, optional
-        Water, roads and the like, drawn quietly below, by name.
+        Water, drawn quietly below, by name; lines, such as all streets, over the areas.
+    within : sequence of float, optional
+        West, south, east and north in metres: what is shown; all areas where not said.
     subtitle, source : str
         More of the title; the line at the foot.
     told : str
@@ -126,7 +133,7 @@ def chart_places(  # noqa: PLR0913
     if fills is not None and not set(fills["paint"]) <= set(paints):
         raise InputError("a fill has a paint that is not among the paints")
     keys = [*_fill_keys(fills, paints), *_cluster_keys(clusters), *_line_keys(lines)]
-    view = _view(outlines.total_bounds)
+    view = _view(outlines.total_bounds if within is None else np.asarray(within, dtype=float))
     sheet = Sheet(Words(title, subtitle, source, keys), view.tall)
     view = view.under(sheet.top)
     _draw_ground(sheet, view, outlines, context or {})
@@ -200,9 +207,16 @@ def _view(bounds: np.ndarray) -> _View:
     return _View(west, north, scale, LEFT + (RIGHT - LEFT - wide) / 2, 0.0, wide, tall)
 
 
+def _seen(view: _View, shape: shapely.Geometry) -> shapely.Geometry:
+    """Cut a shape to what is shown."""
+    if shapely.box(*view.box).covers(shape):
+        return shape
+    return shapely.clip_by_rect(shapely.make_valid(shape), *view.box)
+
+
 def _fill(sheet: Sheet, view: _View, shape: shapely.Geometry, fill: str, edge: str = "") -> None:
     """Fill a shape with its holes left open."""
-    simple = shapely.simplify(shape, 0.35 / view.scale)
+    simple = shapely.simplify(_seen(view, shape), 0.35 / view.scale)
     for part in shapely.get_parts(simple):
         if part.geom_type != "Polygon" or part.is_empty:
             continue
@@ -222,7 +236,7 @@ def _joined(pieces: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _trace(sheet: Sheet, view: _View, line: shapely.Geometry, stroke: Stroke) -> None:
-    simple = shapely.simplify(line, 0.35 / view.scale)
+    simple = shapely.simplify(_seen(view, line), 0.35 / view.scale)
     for part in shapely.get_parts(simple):
         corners = view.place(shapely.get_coordinates(part))
         if len(corners) > 1:
@@ -237,16 +251,18 @@ def _draw_ground(
     context: Mapping[str, geopandas.GeoDataFrame],
 ) -> None:
     """Draw water and the like, and the areas over it."""
+    lines = []
     for frame in context.values():
-        shapes = shapely.make_valid(frame.geometry.to_numpy())
-        clipped = shapely.clip_by_rect(shapes, *view.box)
+        clipped = shapely.clip_by_rect(shapely.make_valid(frame.geometry.to_numpy()), *view.box)
         for part in shapely.get_parts(clipped[~shapely.is_empty(clipped)]):
             if part.geom_type == "Polygon":
                 _fill(sheet, view, part, TOKENS["water"], TOKENS["shore"])
             elif part.geom_type == "LineString":
-                _trace(sheet, view, part, Stroke(TOKENS["shore"], 1.0))
+                lines.append(part)
     for shape in outlines:
         _fill(sheet, view, shape, FIELD)
+    for part in lines:
+        _trace(sheet, view, part, STREET)
 
 
 def _draw_fills(
@@ -318,7 +334,7 @@ def _draw_lines(sheet: Sheet, view: _View, lines: geopandas.GeoDataFrame, taken:
     for number, shape in lines.geometry.items():
         middle = shapely.get_parts(shape)[0].interpolate(0.5, normalized=True)
         at = view.place(shapely.get_coordinates(middle))[0]
-        _number(sheet, at, str(number), taken, bold=True)
+        _number(sheet, at, str(number), taken, bold=True, aside=ASIDE)
 
 
 def _write_names(
@@ -327,7 +343,10 @@ def _write_names(
     """Name areas, the largest first, where the name fits and meets nothing else."""
     order = np.argsort(-areas.geometry.area.to_numpy(), kind="stable")
     for place in order:
-        name, shape = literal(areas["area_name"].iloc[place]), areas.geometry.iloc[place]
+        name = literal(areas["area_name"].iloc[place])
+        shape = _seen(view, areas.geometry.iloc[place])
+        if not shape.area:
+            continue
         west, south, east, north = shape.bounds
         wide, tall = (east - west) * view.scale, (north - south) * view.scale
         at = view.place(shapely.get_coordinates(shape.representative_point()))[0]
