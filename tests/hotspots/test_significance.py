@@ -11,6 +11,7 @@ from shapely import box
 
 from geoprofiles.errors import CRSError, InputError
 from geoprofiles.hotspots.at_risk import at_risk_from_areas, at_risk_on_places
+from geoprofiles.hotspots.cluster_settings import suggest_tested_clusters
 from geoprofiles.hotspots.draws import MOST_PAIRS, clusters_of_draws, draws, reach_of
 from geoprofiles.hotspots.likelihood import bernoulli_ratio, poisson_ratio
 from geoprofiles.hotspots.significance import significant_clusters, spacing_for
@@ -307,6 +308,13 @@ def test_memphis_robberies_are_cut_to_those_that_beat_people(shared_data):
     assert found.attrs["clusters_by_chance"] == pytest.approx(55, abs=3)
     assert found.attrs["largest_by_chance"] in (17, 18)
     assert 20 <= found["significant"].sum() <= 32  # 26 with 999 draws
+    # With as many as few have by chance, chance makes a quarter of the clusters it made.
+    _, least, _ = suggest_tested_clusters(now, precincts, risk, eps=250)
+    assert least == 7
+    usual = significant_clusters(now, precincts, risk, eps=250, min_samples=7, simulations=99)
+    assert len(usual) == 54
+    assert usual.attrs["clusters_by_chance"] == pytest.approx(12.5, abs=1.5)
+    assert 22 <= usual["significant"].sum() <= 30
     evenly = significant_clusters(now, precincts, eps=250, min_samples=5, simulations=99)
     assert evenly.attrs["clusters_by_chance"] == pytest.approx(3, abs=0.8)
     assert evenly.attrs["largest_by_chance"] in (7, 8)
