@@ -79,14 +79,27 @@ def test_the_share_foretold_is_what_counting_by_hand_gives():
         (MONTHS, FEWEST // 6, "incidents in 3 months are too few"),
     ],
 )
-def test_where_it_cannot_be_foretold_a_rule_is_taken_and_that_is_said(months, each, why):
+def test_where_it_cannot_be_foretold_likelihood_decides_and_that_is_said(months, each, why):
     period = Period(months[0], months[-1], len(months))
     frame = held(months, each=each)
     sight = foresight_of(frame, Hotspot("Theft"), period, toy.areas())
-    rule, _ = geoprofiles.suggest_bandwidth(toy.areas(), places=geoprofiles.distinct_places(frame))
-    assert sight.bandwidth == rule
+    likely = geoprofiles.bandwidth_likelihood(
+        geoprofiles.distinct_places(frame), toy.areas(), kernel="quartic"
+    )
+    assert sight.bandwidth == likely.attrs["chosen"]
     assert why in sight.reason
     assert sight.curve is None
+
+
+@pytest.mark.parametrize(("kernel", "times"), [("quartic", 1), ("gaussian", 8**-0.5)])
+def test_on_map_points_a_rule_is_taken_in_the_measure_of_the_kernel(kernel, times):
+    period = Period(MONTHS[0], MONTHS[5], 6)
+    frame = held(MONTHS[:6])
+    points = geoprofiles.distinct_places(frame)
+    sight = foresight_of(frame, Hotspot("Theft", kernel=kernel), period, toy.areas(), points=points)
+    rule, _ = geoprofiles.suggest_bandwidth(toy.areas(), places=points)
+    assert sight.bandwidth == pytest.approx(rule * times, rel=0.005)
+    assert "stand on map points" in sight.reason
 
 
 def test_worth_is_the_mean_over_the_periods_foretold():

@@ -248,7 +248,8 @@ def test_marks_and_words_stand_out(chart):
         if isinstance(item, frame.Marking):
             assert max(contrast(item.mark.edge, one) for one in grounds) >= 3
             assert min(contrast(item.mark.edge, one) for one in grounds) >= 3
-        if isinstance(item, frame.Drawing) and item.stroke.width > 1:
+        casing = isinstance(item, frame.Drawing) and item.stroke.colour == frame.PAPER
+        if isinstance(item, frame.Drawing) and item.stroke.width > 1 and not casing:
             assert contrast(item.stroke.colour, frame.PAPER) >= 3 or item.stroke.width in {2.2, 3.2}
         if isinstance(item, frame.Writing):
             ground = under(chart, item)
