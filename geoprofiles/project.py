@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from geoprofiles.errors import InputError
-from geoprofiles.settings import PARTS, RENAMED, SECTIONS, AreaSet, Lookup, Project
-from geoprofiles.words import nearest
+from geoprofiles.settings import PARTS, RENAMED, SECTIONS, AreaSet, Hotspot, Lookup, Project
+from geoprofiles.words import WEEKDAYS, nearest
 
 TEMPLATE = Path(__file__).with_name("project_template.toml")
 """The commented project file that ``geoprofiles init`` writes; every default is visible in it."""
@@ -299,7 +299,33 @@ def _check_references(project: Project, reader: _Reader) -> None:
     for hotspot in project.hotspots:
         known(hotspot.incidents, sources, "incidents", "incidents")
         known(hotspot.denominator, counted, "denominator", "denominators")
+        _check_window(hotspot, reader)
     _check_words(project, reader)
+
+
+def _check_window(hotspot: Hotspot, reader: _Reader) -> None:
+    """Refuse hours and weekdays that are none."""
+    if hotspot.window is not None and not re.fullmatch(
+        r"([01]?\d|2[0-3]):[0-5]\d to (([01]?\d|2[0-3]):[0-5]\d|24:00)", hotspot.window
+    ):
+        raise reader.error(
+            f"'window' of [[hotspots]] '{hotspot.name}' cannot be '{hotspot.window}'",
+            key="window",
+            remedy='Write "22:00 to 06:00".',
+        )
+    for day in hotspot.weekdays:
+        if day not in WEEKDAYS:
+            raise reader.error(
+                f"'weekdays' of [[hotspots]] '{hotspot.name}' cannot hold '{day}'",
+                key="weekdays",
+                remedy=nearest(day, WEEKDAYS),
+            )
+    if hotspot.weekdays and hotspot.window is None:
+        raise reader.error(
+            f"[[hotspots]] '{hotspot.name}' has 'weekdays' and no 'window'",
+            key="weekdays",
+            remedy='Say from when on: window = "00:00 to 00:00" is the whole of each day.',
+        )
 
 
 def _check_words(project: Project, reader: _Reader) -> None:

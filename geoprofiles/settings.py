@@ -184,6 +184,10 @@ class Hotspot:
     name: str
     incidents: str | None = None
     categories: tuple[str, ...] = ()
+    window: str | None = None
+    """Hours of the day that are asked of: "22:00 to 06:00"; all where not said."""
+    weekdays: tuple[str, ...] = ()
+    """Days on which the window opens; every day where not said."""
     cell: float | None = None
     bandwidth: float | None = None
     kernel: Literal["quartic", "gaussian"] = "quartic"

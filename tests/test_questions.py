@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import geopandas
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ import toy
 from shapely import Point
 
 import geoprofiles
+from geoprofiles.errors import InputError
 from geoprofiles.model import Source
 from geoprofiles.pipeline.foresight import FEWEST, foresight_of, worth
 from geoprofiles.pipeline.pattern import pattern_of
@@ -162,3 +164,67 @@ def test_hostile_words_are_text_on_the_page():
     )  # fmt: skip
     assert "<img" not in page
     assert page.count("&lt;img src=x onerror=window.hacked=1&gt;") >= 10
+
+
+def test_a_window_weighs_density_by_time_and_counts_what_is_mostly_within(tmp_path):
+    (tmp_path / "burglaries.csv").write_text(
+        "Offence,From,To,Easting,Northing\n"
+        + "".join(
+            f"Burglary,2026-06-{day:02d} {start},2026-06-{day + 1:02d} {end},"
+            f"{toy.WEST + 500 + day},{toy.SOUTH + 700}\n"
+            for day in range(1, 21)
+            # 18:00 to 08:00 lies for 8 of 14 hours in the window; 12:00 to 04:00 for 6 of 16.
+            for start, end in ((("18:00", "08:00"), ("12:00", "04:00"))[day % 2],)
+        )
+    )
+    toy.areas().to_file(tmp_path / "wards.geojson")
+    (tmp_path / "geoprofiles.toml").write_text(
+        'title = "Town"\n[[areas]]\nkind = "ward"\nfile = "wards.geojson"\n'
+        '[[incidents]]\nfiles = ["burglaries.csv"]\nsource_crs = "EPSG:27700"\n'
+        '[incidents.columns]\ncategory = "Offence"\nstart = "From"\nend = "To"\n'
+        'easting = "Easting"\nnorthing = "Northing"\n'
+        '[[hotspots]]\nname = "By night"\nwindow = "22:00 to 06:00"\n'
+    )
+    result = geoprofiles.run(tmp_path / "geoprofiles.toml", output=tmp_path / "out")
+    page = (result.folder / "hotspots" / "by_night.html").read_text()
+    assert "10 incidents at 10 distinct places" in page
+    assert "at least half of their time in 22:00 to 06:00" in page
+    cells = geopandas.read_file(result.folder / "hotspots" / "hotspots.gpkg",
+                                layer="by_night_density")  # fmt: skip
+    a_year = (cells["density"] * cells["area_km2"]).sum()
+    # Twenty incidents of one month, each by its share of the window.
+    assert a_year / 12 == pytest.approx(10 * 8 / 14 + 10 * 6 / 16, rel=1e-6)
+
+
+def test_hours_of_data_without_times_are_refused_with_the_file(tmp_path):
+    toy.areas().to_file(tmp_path / "wards.geojson")
+    (tmp_path / "town.csv").write_text(
+        f"Offence,Month,Easting,Northing\nTheft,2026-06,{toy.WEST + 5},{toy.SOUTH + 5}\n"
+    )
+    (tmp_path / "geoprofiles.toml").write_text(
+        'title = "Town"\n[[areas]]\nkind = "ward"\nfile = "wards.geojson"\n'
+        '[[incidents]]\nfiles = ["town.csv"]\nsource_crs = "EPSG:27700"\n'
+        '[[hotspots]]\nname = "By night"\nwindow = "22:00 to 06:00"\n'
+    )
+    with pytest.raises(InputError, match="asks of hours, and 'incidents' has no start times"):
+        geoprofiles.run(tmp_path / "geoprofiles.toml", output=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('window = "22-06"', "'window' of .* cannot be '22-06'"),
+        ('window = "25:00 to 06:00"', "cannot be '25:00 to 06:00'"),
+        ('window = "22:00 to 06:00"\nweekdays = ["Freitag"]', "cannot hold 'Freitag'"),
+        ('weekdays = ["Friday"]', "has 'weekdays' and no 'window'"),
+    ],
+)
+def test_hours_that_are_none_are_refused_with_their_line(tmp_path, line, told):
+    (tmp_path / "geoprofiles.toml").write_text(
+        'title = "Town"\n[[areas]]\nkind = "ward"\nfile = "wards.geojson"\n'
+        f'[[incidents]]\nfiles = ["town.csv"]\n[[hotspots]]\nname = "By night"\n{line}\n'
+    )
+    with pytest.raises(InputError, match=told) as caught:
+        geoprofiles.read_project(tmp_path / "geoprofiles.toml")
+    assert "geoprofiles.toml" in str(caught.value)

@@ -23,11 +23,10 @@ from geoprofiles.hotspots.spans import (
     split_by_hours,
     zone,
 )
+from geoprofiles.words import WEEKDAYS
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def aoristic_hours(

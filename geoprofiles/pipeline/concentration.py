@@ -22,8 +22,10 @@ from geoprofiles.hotspots.standing import compare_clusters, without_before
 from geoprofiles.pipeline.at_risk import at_risk_of
 from geoprofiles.pipeline.foresight import Foresight, foresight_of
 from geoprofiles.pipeline.material import Material
+from geoprofiles.pipeline.moments import windowed
 from geoprofiles.pipeline.periods import Period, earlier_periods, gapless_from
 from geoprofiles.settings import Hotspot, Project
+from geoprofiles.words import listed
 
 Number = TypeVar("Number", int, float)
 
@@ -32,6 +34,10 @@ TESTED_NOTE = (
     "A cluster beyond chance has more incidents than what was given as at risk accounts for, beside"
     " the most unusual cluster of each of many random draws. That is as good as the denominator,"
     " and says nothing of why."
+)
+WINDOW = (
+    "said by the project; the density weighs each incident by the share of its time within them,"
+    " and all else counts those with at least half of it there"
 )
 EDGE = (
     "Incidents beyond the edge of the areas are not known. Density is corrected for that: each"
@@ -81,7 +87,10 @@ def concentration_of(
     held = material.tallied[source].places
     if held is None:
         return None
-    asked = _asked(held, hotspot, areas)
+    asked = weighed = _asked(held, hotspot, areas)
+    if hotspot.window is not None:
+        weighed, asked = windowed(project, material, hotspot, areas)
+        material.choose(f"hotspots '{hotspot.name}': hours", hours_of(hotspot), WINDOW)
     places = _within(asked, period)
     if places.empty:
         material.caution(f"{hotspot.name}: no located incident in {period.words}, no hot spots.")
@@ -98,7 +107,7 @@ def concentration_of(
         material, hotspot, "cell", suggest_cell(areas, bandwidth=bandwidth)
     )
     cells = hotspot_kde(
-        places,
+        _within(weighed, period),
         grid_over(areas, cell=cell),
         bandwidth=bandwidth,
         kernel=hotspot.kernel,
@@ -140,6 +149,12 @@ def concentration_of(
         earlier,
         gone,
     )
+
+
+def hours_of(hotspot: Hotspot) -> str:
+    """Say which hours are asked of."""
+    days = f", from {listed(hotspot.weekdays, most=7)}" if hotspot.weekdays else ""
+    return f"{hotspot.window}{days}"
 
 
 def _asked(places: PlaceTally, hotspot: Hotspot, areas: Areas) -> PlaceTally:

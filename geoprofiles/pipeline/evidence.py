@@ -17,7 +17,7 @@ from geoprofiles.hotspots.streets import count_on_streets
 from geoprofiles.hotspots.units import count_places
 from geoprofiles.pipeline.concentration import Concentration
 from geoprofiles.pipeline.material import Material
-from geoprofiles.pipeline.moments import Moments, asked_of, moments_of, timed_rows
+from geoprofiles.pipeline.moments import HALF, Moments, asked_of, in_window, moments_of, timed_rows
 from geoprofiles.pipeline.pattern import Pattern, pattern_of
 from geoprofiles.settings import Project
 
@@ -58,7 +58,9 @@ def evidence_of(project: Project, material: Material, spot: Concentration) -> Ev
         why_not.setdefault("repeats at the same place", "the data name no day")
     elif "repeats at the same place" not in why_not:
         try:
-            repeats = repeat_table(asked_of(rows, hotspot, period, areas))
+            asked = asked_of(rows, hotspot, areas, period=period)
+            within = in_window(asked, hotspot, project.time_zone) >= HALF
+            repeats = repeat_table(asked[within])
         except InputError as error:
             why_not["repeats at the same place"] = error.problem
     streets = None

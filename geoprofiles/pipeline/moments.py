@@ -8,8 +8,8 @@ import pandas as pd
 
 from geoprofiles.areas.locate import locate_points
 from geoprofiles.errors import InputError
-from geoprofiles.frames import Areas, Incidents
-from geoprofiles.hotspots.aoristic import aoristic_hours
+from geoprofiles.frames import Areas, Incidents, PlaceTally
+from geoprofiles.hotspots.aoristic import aoristic_hours, shift_weights
 from geoprofiles.hotspots.near_chains import near_repeat_chains
 from geoprofiles.hotspots.near_repeats import near_repeats
 from geoprofiles.hotspots.resolution import answerable
@@ -20,6 +20,9 @@ from geoprofiles.settings import Hotspot, Project
 
 MOST_ROWS = 1_000_000
 """Rows of a source that are held to tell times: a run holds no others one by one."""
+
+HALF = 0.5
+"""Of its time that an incident must have within a window, to count whole."""
 
 MOST_PAIRED = 20_000
 """Incidents that are paired: near repeats among more take minutes."""
@@ -70,9 +73,13 @@ def timed_rows(project: Project, material: Material, source: str) -> Incidents |
     return rows
 
 
-def asked_of(rows: Incidents, hotspot: Hotspot, period: Period, areas: Areas) -> Incidents:
-    """Keep the rows of a question: its categories and period, in the areas."""
-    keep = rows["month"].between(period.first, period.last)
+def asked_of(
+    rows: Incidents, hotspot: Hotspot, areas: Areas, *, period: Period | None = None
+) -> Incidents:
+    """Keep the rows of a question: its categories and period, in the areas, at any hour."""
+    keep = pd.Series(True, index=rows.index)
+    if period is not None:
+        keep &= rows["month"].between(period.first, period.last)
     if hotspot.categories:
         keep &= rows["category"].isin(hotspot.categories)
     chosen = rows[keep]
@@ -82,6 +89,56 @@ def asked_of(rows: Incidents, hotspot: Hotspot, period: Period, areas: Areas) ->
     return kept
 
 
+def in_window(rows: Incidents, hotspot: Hotspot, time_zone: str | None) -> pd.Series:
+    """Say which share of each row's time lies in the hours that a question asks of."""
+    if hotspot.window is None:
+        return pd.Series(1.0, index=rows.index)
+    opens, _, closes = hotspot.window.partition(" to ")
+    return shift_weights(
+        rows,
+        start=opens,
+        end=closes,
+        weekdays=hotspot.weekdays or None,
+        time_zone=time_zone,
+    )
+
+
+def windowed(
+    project: Project, material: Material, hotspot: Hotspot, areas: Areas
+) -> tuple[PlaceTally, PlaceTally]:
+    """Fold the incidents of a question within its hours: weighed, and those that count whole.
+
+    Raises
+    ------
+    InputError
+        If the source has no times, or too many rows to tell them.
+    """
+    source = hotspot.incidents or project.incidents[0].name
+    rows = timed_rows(project, material, source)
+    if rows is None:
+        raise InputError(
+            f"[[hotspots]] '{hotspot.name}' asks of hours, and '{source}' has no start times that a"
+            " run can hold",
+            file=project.file,
+            column="window",
+            remedy="Map the column of the start, or take 'window' out.",
+        )
+    asked = asked_of(rows, hotspot, areas)
+    asked = asked.assign(rows=in_window(asked, hotspot, project.time_zone))
+    whole = asked[asked["rows"] >= HALF].assign(rows=1)
+    return _tally(asked[asked["rows"] > 0], rows), _tally(whole, rows)
+
+
+def _tally(asked: Incidents, rows: Incidents) -> PlaceTally:
+    """Add up what is at one place in one month."""
+    keys = ["easting", "northing", "month", "category"]
+    plain = pd.DataFrame(asked[[*keys, "rows"]])
+    plain.attrs = {}
+    told = plain.groupby(keys, observed=True, as_index=False)["rows"].sum()
+    told.attrs["crs"] = rows.attrs["crs"]
+    return told
+
+
 def moments_of(project: Project, material: Material, hotspot: Hotspot, period: Period) -> Moments:
     """Tell times of day and near repeats of one question, as far as its data can carry them."""
     source = hotspot.incidents or project.incidents[0].name
@@ -89,7 +146,7 @@ def moments_of(project: Project, material: Material, hotspot: Hotspot, period: P
     if rows is None:
         why = "the data name no day" if not _begun(material, source) else "there are too many rows"
         return Moments(None, None, None, {"time of day": why, "near repeats": why})
-    asked = asked_of(rows, hotspot, period, next(iter(material.areas.values())))
+    asked = asked_of(rows, hotspot, next(iter(material.areas.values())), period=period)
     if asked.empty:
         none = "no incident has a place and a day"
         return Moments(None, None, None, {"time of day": none, "near repeats": none})
@@ -98,6 +155,7 @@ def moments_of(project: Project, material: Material, hotspot: Hotspot, period: P
     hours = near = chains = None
     if "time of day" not in why_not:
         hours = aoristic_hours(asked, time_zone=project.time_zone)
+    asked = asked[in_window(asked, hotspot, project.time_zone) >= HALF]
     if "near repeats" not in why_not and len(asked) > MOST_PAIRED:
         why_not["near repeats"] = f"more than {MOST_PAIRED:,} incidents take minutes to pair"
     if "near repeats" not in why_not:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from geoprofiles.areas.locate import locate_points
 from geoprofiles.hotspots.aoristic import week_rows
+from geoprofiles.pipeline.concentration import hours_of
 from geoprofiles.pipeline.evidence import Evidence
 from geoprofiles.pipeline.foresight import worth
 from geoprofiles.pipeline.material import Material
@@ -39,9 +40,7 @@ def question_files(
         page = render_hotspot_page(
             name,
             title=project.title,
-            subtitle=f"Hot spots of {one.spot.period.words}:"
-            f" {int(one.spot.places['count'].sum()):,} incidents at {len(one.spot.places):,}"
-            " distinct places",
+            subtitle=_subtitle(one),
             findings=findings_of(one, material),
             sections=sections_of(one, material),
             notes=[*project.notes, *_notes(material, one)],
@@ -52,6 +51,16 @@ def question_files(
     for name, table in question_tables(material, evidence).items():
         files[f"tables/hotspots_{name}.csv"] = render_csv(table)
     return files
+
+
+def _subtitle(one: Evidence) -> str:
+    """Say what is counted, and of when."""
+    spot = one.spot
+    count, distinct = int(spot.places["count"].sum()), len(spot.places)
+    told = f"Hot spots of {spot.period.words}: {count:,} incidents at {distinct:,} distinct places"
+    if spot.hotspot.window is None:
+        return told
+    return f"{told}, those with at least half of their time in {hours_of(spot.hotspot)}"
 
 
 def question_tables(material: Material, evidence: Sequence[Evidence]) -> dict[str, pd.DataFrame]:
