@@ -39,7 +39,7 @@ _LOST = 1e-9
 def bandwidth_nrd(places: Places, *, kernel: str = "gaussian") -> float:
     """Choose a bandwidth by the normal reference rule.
 
-    The standard deviation of the Gaussian is ``1.06 min(sd, IQR / 1.34) n^(-1/5)`` [1]_, of
+    The standard deviation of the Gaussian is ``1.06 min(sd, IQR / 1.34) n^(-1/5)`` (Scott 1992), of
     eastings and of northings, and the mean of both. The rule is right for one heap of normal
     shape. A city has many, so it smooths far too much to find streets or corners: the bandwidth is
     for comparing with other programs.
@@ -71,8 +71,8 @@ def bandwidth_nrd(places: Places, *, kernel: str = "gaussian") -> float:
 
     References
     ----------
-    .. [1] Scott (1992). *Multivariate Density Estimation*, as in Venables and Ripley (2002),
-       *Modern Applied Statistics with S*, chapter 5.
+    Scott (1992). *Multivariate Density Estimation*, as in Venables and Ripley (2002),
+    *Modern Applied Statistics with S*, chapter 5.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def bandwidth_likelihood(
 
     Every place is left out in turn, with all its incidents, and found again in the density of the
     others, corrected at the edge of the areas after Diggle so that it adds up to one. The
-    bandwidth that makes the places likeliest is chosen [1]_. As incidents at one place are left out
+    bandwidth that makes the places likeliest is chosen (Loader 1999). As incidents at one place are left out
     together, map points and repeats do not drive the bandwidth to nothing.
 
     Parameters
@@ -162,8 +162,8 @@ def bandwidth_likelihood(
 
     References
     ----------
-    .. [1] Loader (1999). *Local Regression and Likelihood*, 87-90. Diggle (1985). *Applied
-       Statistics* 34, 138-147.
+    Loader (1999). *Local Regression and Likelihood*, 87-90. Diggle (1985). *Applied
+    Statistics* 34, 138-147.
 
     Examples
     --------
