@@ -123,8 +123,8 @@ def bandwidth_likelihood(
 
     Every place is left out in turn, with all its incidents, and found again in the density of the
     others, corrected at the edge of the areas after Diggle so that it adds up to one. The
-    bandwidth that makes the places likeliest is chosen (Loader 1999). As incidents at one place are left out
-    together, map points and repeats do not drive the bandwidth to nothing.
+    bandwidth that makes the places likeliest is chosen (Loader 1999). As incidents at one place
+    are left out together, map points and repeats do not drive the bandwidth to nothing.
 
     Parameters
     ----------
