@@ -19,7 +19,7 @@ from geoprofiles.cli import (
     hotspots_time,
 )
 from geoprofiles.cli.hotspots_bandwidth import bandwidth_options, chosen_bandwidth
-from geoprofiles.cli.hotspots_reading import counted_incidents
+from geoprofiles.cli.hotspots_reading import counted_incidents, window_options
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -59,6 +59,7 @@ def hotspots() -> None:
 @areas_option()
 @category_option
 @period_options
+@window_options
 @click.option("--cell", type=float, metavar="METRES", help="Side of a grid cell.")
 @bandwidth_options
 @click.option(
@@ -95,8 +96,8 @@ def kde(
     check_output(output, LAYER_FORMATS)
     if adaptive and edge != "diggle":
         raise click.UsageError("--adaptive has the edge of diggle only.")
-    counted, every, boundaries = counted_incidents(files, areas, reading)
-    places, years = geoprofiles.distinct_places(counted), counted["month"].nunique() / 12
+    counted, every, boundaries = counted_incidents(files, areas, reading, weighed=True)
+    places, years = geoprofiles.distinct_places(counted), counted.attrs["years"]
     bandwidth = chosen_bandwidth(
         bandwidth, bandwidth_by, kernel, counted, boundaries, cell=cell, edge=edge, quiet=quiet
     )

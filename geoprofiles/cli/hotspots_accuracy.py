@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli.hotspots_reading import counted_incidents, records
+from geoprofiles.cli.hotspots_reading import counted_incidents, records, window_options
 from geoprofiles.cli.options import (
     TABLE_FORMATS,
     areas_option,
@@ -48,6 +48,7 @@ def _numbers(_: click.Context, __: click.Parameter, value: str | None) -> list[f
 @areas_option()
 @category_option
 @period_options
+@window_options
 @click.option(
     "--method",
     "methods",

@@ -9,7 +9,7 @@ import click
 
 from geoprofiles.cli.compare import as_period
 from geoprofiles.cli.hotspots_local import CELL, adjust_option
-from geoprofiles.cli.hotspots_reading import counted_incidents, records
+from geoprofiles.cli.hotspots_reading import counted_incidents, records, window_options
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -65,6 +65,7 @@ def _ground_options(function: Any) -> Any:
 @files_argument
 @areas_option()
 @category_option
+@window_options
 @click.option(
     "--before", required=True, callback=as_period, metavar="MONTH[:MONTH]", help="First period."
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli.hotspots_reading import counted_incidents, read_at_risk
+from geoprofiles.cli.hotspots_reading import counted_incidents, read_at_risk, window_options
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -44,6 +44,7 @@ USUAL_DAYS, USUAL_MONTHS = 14, 1
 @areas_option()
 @category_option
 @period_options
+@window_options
 @click.option(
     "--method",
     type=click.Choice(["dbscan", "hdbscan", "optics", ST]),

@@ -10,7 +10,12 @@ from typing import Any, NamedTuple
 import click
 
 from geoprofiles.cli.hotspots_local import CELL
-from geoprofiles.cli.hotspots_reading import counted_incidents, read_at_risk, records
+from geoprofiles.cli.hotspots_reading import (
+    counted_incidents,
+    read_at_risk,
+    records,
+    window_options,
+)
 from geoprofiles.cli.options import (
     TABLE_FORMATS,
     areas_option,
@@ -43,6 +48,7 @@ from geoprofiles.errors import InputError
 @areas_option()
 @category_option
 @period_options
+@window_options
 @click.option(
     "--by", type=click.Choice(["places", "cells", "areas"]), default="places", show_default=True,
     help="Over what: distinct places (map points, where incidents were moved to them), or all"

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli.hotspots_reading import counted_incidents, read_at_risk
+from geoprofiles.cli.hotspots_reading import counted_incidents, read_at_risk, window_options
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -104,6 +104,7 @@ def grid_of(boundaries: Any, cell: float, shape: str, mask: str | None, at_risk:
 @areas_option()
 @category_option
 @period_options
+@window_options
 @click.option(
     "--method",
     type=click.Choice(["gi-star", "gi", "moran"]),
@@ -200,6 +201,7 @@ def _judged(values: Any, units: Any, risk: Any, *, quiet: bool) -> tuple[Any, An
 @areas_option()
 @category_option
 @period_options
+@window_options
 @click.option(
     "--months", type=click.IntRange(1), help="Of a step; so many that bins are not too sparse."
 )

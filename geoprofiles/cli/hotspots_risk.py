@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from geoprofiles.cli.hotspots_bandwidth import bandwidth_options, chosen_bandwidth
-from geoprofiles.cli.hotspots_reading import counted_incidents, read_at_risk
+from geoprofiles.cli.hotspots_reading import counted_incidents, read_at_risk, window_options
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -39,6 +39,7 @@ from geoprofiles.cli.options import (
 @areas_option()
 @category_option
 @period_options
+@window_options
 @click.option(
     "--at-risk",
     metavar="FILE",

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli.hotspots_reading import counted_incidents, read_at_risk
+from geoprofiles.cli.hotspots_reading import counted_incidents, read_at_risk, window_options
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -44,6 +44,7 @@ ALL = "all"
 @areas_option()
 @category_option
 @period_options
+@window_options
 @click.option(
     "--at-risk", metavar="FILE",
     help="People, homes or premises by area, which incidents are held against.",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from geoprofiles.cli.hotspots_reading import counted_incidents
+from geoprofiles.cli.hotspots_reading import counted_incidents, window_options
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -67,6 +67,7 @@ from geoprofiles.cli.options import (
 )
 @category_option
 @period_options
+@window_options
 @output_option(LAYER_FORMATS)
 @reading_options
 @quiet_option
@@ -95,12 +96,11 @@ def streets(
     check_output(output, LAYER_FORMATS)
     if runs and density:
         raise click.UsageError("Give --runs or --density, not both.")
-    period = reading["from_month"], reading["to_month"]
     counted, every, boundaries = counted_incidents(files, areas, reading)
     lines = geoprofiles.read_streets(
         network, name=street_name, layer=street_layer, crs=boundaries.crs
     )
-    places, years = geoprofiles.distinct_places(counted), _years(every, *period)
+    places, years = geoprofiles.distinct_places(counted), counted.attrs["years"]
     found = geoprofiles.count_on_streets(
         places, lines, within=max_distance, years=years, map_points=map_points(every)
     )
@@ -117,16 +117,3 @@ def streets(
         layer = geoprofiles.rank_streets(found, by=by)
     tell(layer.attrs["note"], quiet=quiet)
     emit_layer(layer, output, name="density" if density else "runs" if runs else "streets")
-
-
-def _years(every: Any, first: str | None, last: str | None) -> float:
-    """Return the years that the files cover, within the months chosen.
-
-    A month without an incident of a rare category still counts.
-    """
-    months = every["month"].dropna().drop_duplicates()
-    if first:
-        months = months[months >= first]
-    if last:
-        months = months[months <= last]
-    return len(months) / 12

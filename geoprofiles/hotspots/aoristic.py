@@ -145,6 +145,9 @@ def aoristic_hours(
     return frame
 
 
+MOSTLY = 0.5
+"""Of its time that an incident must have in a window, where it counts whole or not at all."""
+
 SHAPED = ("low", "high", "start")
 """What stands in ``attrs`` of :func:`aoristic_hours` in the shape of the week."""
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Cells, Places
+from geoprofiles.hotspots.aoristic import MOSTLY
 from geoprofiles.hotspots.concentration import place_concentration
 from geoprofiles.hotspots.repeat_victims import repeat_table
 from geoprofiles.hotspots.resolution import answerable
@@ -17,7 +18,7 @@ from geoprofiles.hotspots.streets import count_on_streets
 from geoprofiles.hotspots.units import count_places
 from geoprofiles.pipeline.concentration import Concentration
 from geoprofiles.pipeline.material import Material
-from geoprofiles.pipeline.moments import HALF, Moments, asked_of, in_window, moments_of, timed_rows
+from geoprofiles.pipeline.moments import Moments, asked_of, in_window, moments_of, timed_rows
 from geoprofiles.pipeline.pattern import Pattern, pattern_of
 from geoprofiles.settings import Project
 
@@ -59,7 +60,7 @@ def evidence_of(project: Project, material: Material, spot: Concentration) -> Ev
     elif "repeats at the same place" not in why_not:
         try:
             asked = asked_of(rows, hotspot, areas, period=period)
-            within = in_window(asked, hotspot, project.time_zone) >= HALF
+            within = in_window(asked, hotspot, project.time_zone) >= MOSTLY
             repeats = repeat_table(asked[within])
         except InputError as error:
             why_not["repeats at the same place"] = error.problem

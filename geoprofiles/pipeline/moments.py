@@ -9,7 +9,7 @@ import pandas as pd
 from geoprofiles.areas.locate import locate_points
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Areas, Incidents, PlaceTally
-from geoprofiles.hotspots.aoristic import aoristic_hours, shift_weights
+from geoprofiles.hotspots.aoristic import MOSTLY, aoristic_hours, shift_weights
 from geoprofiles.hotspots.near_chains import near_repeat_chains
 from geoprofiles.hotspots.near_repeats import near_repeats
 from geoprofiles.hotspots.resolution import answerable
@@ -20,9 +20,6 @@ from geoprofiles.settings import Hotspot, Project
 
 MOST_ROWS = 1_000_000
 """Rows of a source that are held to tell times: a run holds no others one by one."""
-
-HALF = 0.5
-"""Of its time that an incident must have within a window, to count whole."""
 
 MOST_PAIRED = 20_000
 """Incidents that are paired: near repeats among more take minutes."""
@@ -125,7 +122,7 @@ def windowed(
         )
     asked = asked_of(rows, hotspot, areas)
     asked = asked.assign(rows=in_window(asked, hotspot, project.time_zone))
-    whole = asked[asked["rows"] >= HALF].assign(rows=1)
+    whole = asked[asked["rows"] >= MOSTLY].assign(rows=1)
     return _tally(asked[asked["rows"] > 0], rows), _tally(whole, rows)
 
 
@@ -155,7 +152,7 @@ def moments_of(project: Project, material: Material, hotspot: Hotspot, period: P
     hours = near = chains = None
     if "time of day" not in why_not:
         hours = aoristic_hours(asked, time_zone=project.time_zone)
-    asked = asked[in_window(asked, hotspot, project.time_zone) >= HALF]
+    asked = asked[in_window(asked, hotspot, project.time_zone) >= MOSTLY]
     if "near repeats" not in why_not and len(asked) > MOST_PAIRED:
         why_not["near repeats"] = f"more than {MOST_PAIRED:,} incidents take minutes to pair"
     if "near repeats" not in why_not:
