@@ -8,11 +8,11 @@ import pandas as pd
 
 from geoprofiles.areas.locate import locate_points
 from geoprofiles.hotspots.aoristic import week_rows
-from geoprofiles.pipeline.concentration import hours_of
+from geoprofiles.pipeline.concentration import EDGE, TESTED_NOTE, hours_of
 from geoprofiles.pipeline.evidence import Evidence
 from geoprofiles.pipeline.foresight import worth
 from geoprofiles.pipeline.material import Material
-from geoprofiles.pipeline.products import notes_of, sources_of
+from geoprofiles.pipeline.products import sources_of
 from geoprofiles.pipeline.question_charts import map_of, map_of_streets, map_over_time, week_of
 from geoprofiles.pipeline.summary import hotspot_sentences
 from geoprofiles.publish.hotspot_page import Section, render_hotspot_page
@@ -95,9 +95,8 @@ def _notes(material: Material, one: Evidence) -> list[str]:
     questions = [choice["setting"] for choice in material.choices]
     names = {text.partition("'")[2].partition("'")[0] for text in questions if "hotspots '" in text}
     others = names - {one.spot.hotspot.name}
-    return [
-        note for note in notes_of(material) if not any(note.startswith(f"{o}:") for o in others)
-    ]
+    mine = [note for note in material.cautions if not any(note.startswith(f"{o}:") for o in others)]
+    return [TESTED_NOTE, EDGE, *mine]
 
 
 def findings_of(one: Evidence, material: Material) -> list[str]:

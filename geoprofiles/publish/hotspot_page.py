@@ -127,7 +127,8 @@ def _section(section: Section) -> Lines:
     for one in section.sentences:
         yield f'<p class="told"><bdi>{escape(words_of.clean(one))}</bdi></p>'
     for chart in section.charts:
-        yield f'<div class="chart" role="region" tabindex="0" aria-label="{escape(chart.title)}">'
+        label = f'role="region" tabindex="0" aria-label="{escape(chart.title)}"'
+        yield f'<div class="chart still" {label}>'
         yield f"{render_svg(chart)}</div>"
     if section.table is not None and len(section.table):
         yield from _table(section, section.table, f"{key}-table")
