@@ -19,7 +19,7 @@ from geoprofiles.cli import (
     hotspots_time,
 )
 from geoprofiles.cli.hotspots_bandwidth import bandwidth_options, chosen_bandwidth
-from geoprofiles.cli.hotspots_reading import counted_incidents, window_options
+from geoprofiles.cli.hotspots_reading import counted_incidents, harm_by_unit, window_options
 from geoprofiles.cli.options import (
     LAYER_FORMATS,
     areas_option,
@@ -63,6 +63,12 @@ def hotspots() -> None:
 @click.option("--cell", type=float, metavar="METRES", help="Side of a grid cell.")
 @bandwidth_options
 @click.option(
+    "--harm",
+    metavar="FILE",
+    help="Weights by category (category, weight): harm is mapped, and what share of it the heaviest"
+    " single incident brings is said, of each cell too.",
+)
+@click.option(
     "--adaptive", is_flag=True, help="Narrower where incidents are many, wider where few."
 )
 @click.option(
@@ -82,13 +88,18 @@ def kde(
     bandwidth: float | None,
     bandwidth_by: str | None,
     kernel: str,
+    harm: str | None,
     adaptive: bool,
     edge: str,
     output: Path | None,
     quiet: bool,
     **reading: Any,
 ) -> None:
-    """Estimate the density of incidents, per km² per year, on a grid clipped to the areas."""
+    """Estimate the density of incidents, per km² per year, on a grid clipped to the areas.
+
+    With --harm, the density of harm ('harm_density'), and beside it the incidents of each cell,
+    their harm, and what share of that the heaviest single incident brings.
+    """
     import geoprofiles
     from geoprofiles.hotspots.density import suggest_cell
     from geoprofiles.hotspots.resolution import map_points
@@ -96,6 +107,8 @@ def kde(
     check_output(output, LAYER_FORMATS)
     if adaptive and edge != "diggle":
         raise click.UsageError("--adaptive has the edge of diggle only.")
+    if harm is not None and reading["window"] is not None:
+        raise click.UsageError("Give --harm or --window, not both.")
     counted, every, boundaries = counted_incidents(files, areas, reading, weighed=True)
     places, years = geoprofiles.distinct_places(counted), counted.attrs["years"]
     bandwidth = chosen_bandwidth(
@@ -105,6 +118,8 @@ def kde(
         cell, reason = suggest_cell(boundaries, bandwidth=bandwidth)
         tell(f"cell {cell:g} m: {reason}", quiet=quiet)
     grid = geoprofiles.grid_over(boundaries, cell=cell)
+    if harm is not None:
+        places, heaviest = _harm(harm, counted, grid, quiet=quiet)
     if adaptive:
         surface = geoprofiles.adaptive_kde(
             places, grid, bandwidth=bandwidth, kernel=kernel, years=years
@@ -120,7 +135,22 @@ def kde(
         surface = geoprofiles.hotspot_kde(
             places, grid, bandwidth=bandwidth, kernel=kernel, years=years, edge=edge
         )
+    if harm is not None:
+        surface = surface.rename(columns={"density": "harm_density"}).join(heaviest)
     emit_layer(surface, output, name="density")
+
+
+def _harm(file: str, counted: Any, grid: Any, *, quiet: bool) -> tuple[Any, Any]:
+    """Weigh places by harm; say of the map and of each cell what its heaviest incident brings."""
+    import geoprofiles
+
+    def count(incidents: Any) -> Any:
+        return geoprofiles.count_places(geoprofiles.distinct_places(incidents), grid)
+
+    _, weights, table = harm_by_unit(file, counted, count)
+    tell(table.attrs["sentence"], quiet=quiet)
+    beside = table.iloc[:-1].set_index(grid.index)[["count", "harm", "share_of_weightiest"]]
+    return geoprofiles.harm_places(counted, weights), beside
 
 
 hotspots.add_command(hotspots_clusters.clusters)

@@ -12,6 +12,7 @@ import click
 from geoprofiles.cli.hotspots_local import CELL
 from geoprofiles.cli.hotspots_reading import (
     counted_incidents,
+    harm_by_unit,
     read_at_risk,
     records,
     window_options,
@@ -220,24 +221,7 @@ def _places(counted: Any, every: Any, boundaries: Any, risk: Any, number: int | 
 
 def _harm(file: str, counted: Any, units: _Units) -> tuple[dict[str, Any], dict[str, Any]]:
     """Weigh what each unit holds; say what the heaviest single incident brings."""
-    import numpy as np
-    import pandas as pd
-
-    import geoprofiles
-    from geoprofiles.read.topics import read_harm
-
-    weights = read_harm(file)
-    rows = pd.concat(
-        [
-            pd.DataFrame({"unit": np.arange(len(counts)), "category": name, "count": counts})
-            for name, some in counted.groupby(counted["category"].astype(str))
-            for counts in [units.count(some).to_numpy()]
-        ]
-    )
-    try:
-        table = geoprofiles.harm_share(rows, weights, by="unit")
-    except InputError as error:
-        raise InputError(error.problem, file=file, remedy=error.remedy) from error
+    rows, weights, table = harm_by_unit(file, counted, units.count)
     whole, each = table.iloc[-1], table.iloc[:-1]
     by_weight = rows["count"].groupby(rows["category"].map(weights)).sum()
     heaviest = {

@@ -132,6 +132,33 @@ def read_at_risk(file: str | None, areas: Any, spacing: float) -> Any:
         raise InputError(error.problem, file=file, remedy=error.remedy) from error
 
 
+def harm_by_unit(file: str, counted: Any, count: Any) -> tuple[Any, Any, Any]:
+    """Weigh what each unit holds, in order, by a table of weights.
+
+    Returns the counts by ``unit`` (a number from 0) and category, the weights, and what the
+    heaviest single incident brings. `count` counts incidents by unit.
+    """
+    import numpy as np
+    import pandas as pd
+
+    import geoprofiles
+    from geoprofiles.read.topics import read_harm
+
+    weights = read_harm(file)
+    rows = pd.concat(
+        [
+            pd.DataFrame({"unit": np.arange(len(counts)), "category": name, "count": counts})
+            for name, some in counted.groupby(counted["category"].astype(str))
+            for counts in [count(some).to_numpy()]
+        ]
+    )
+    try:
+        table = geoprofiles.harm_share(rows, weights, by="unit")
+    except InputError as error:
+        raise InputError(error.problem, file=file, remedy=error.remedy) from error
+    return rows, weights, table
+
+
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn a frame into plain records; what is missing is null."""
     import json

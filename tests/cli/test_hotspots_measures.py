@@ -208,3 +208,24 @@ def test_accuracy_that_cannot_be_told(sample, geoprofiles_command, more, code, s
     assert done.code == code, done.err
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_map_of_harm_has_its_heaviest_incident_beside(two, geoprofiles_command):
+    (two / "weights.csv").write_text("category,weight\nTheft,3\n")
+    done = geoprofiles_command(
+        "hotspots", "kde", "two.csv", *COLUMNS, "--from", "2026-06", "--bandwidth", 300,
+        "--cell", 500, "--harm", "weights.csv", "-o", "harm.csv",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert "The heaviest single incident (Theft) brings 3.1% of the harm of all 32" in done.err
+    cells = rows((two / "harm.csv").read_text("utf-8-sig"))
+    # 32 thefts of weight 3 in one month; all of it lies on the cells.
+    harm = sum(float(one["harm_density"]) * float(one["area_km2"]) for one in cells)
+    assert harm / 12 == pytest.approx(96)
+    assert sum(float(one["harm"]) for one in cells) == 96
+    busiest = max(cells, key=lambda one: float(one["count"]))
+    assert float(busiest["share_of_weightiest"]) == pytest.approx(1 / float(busiest["count"]))
+    both = geoprofiles_command(
+        "hotspots", "kde", "two.csv", *COLUMNS, "--harm", "weights.csv", "--window", "1:00-2:00"
+    )
+    assert (both.code, "not both" in both.err) == (2, True)
