@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -119,6 +119,24 @@ def slug(name: str) -> str:
     ('small_area_lsoa_2021', 'layer')
     """
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "layer"
+
+
+def slugs(names: Sequence[str]) -> dict[str, str]:
+    """Name files after each of several names, no two alike.
+
+    Examples
+    --------
+    >>> slugs(["Theft!", "Robbery", "theft?"])
+    {'Theft!': 'theft', 'Robbery': 'robbery', 'theft?': 'theft_2'}
+    """
+    given: dict[str, str] = {}
+    for name in names:
+        plain, number = slug(name), 1
+        taken = set(given.values())
+        while (file := plain if number == 1 else f"{plain}_{number}") in taken:
+            number += 1
+        given[name] = file
+    return given
 
 
 def period_months(period: str) -> tuple[str, str] | None:

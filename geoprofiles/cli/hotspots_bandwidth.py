@@ -91,7 +91,8 @@ def _forward(
     """Choose by a forward test, on the cells that will be shown or on the usual ones."""
     import geoprofiles
     from geoprofiles.hotspots.density import suggest_cell
-    from geoprofiles.hotspots.forward import BANDWIDTHS, forward_bandwidth
+    from geoprofiles.hotspots.forward import BANDWIDTHS
+    from geoprofiles.hotspots.forward_accuracy import forward_bandwidth
 
     first, last = counted["month"].min(), counted["month"].max()
     months = 12 * (last.year - first.year) + last.month - first.month + 1
@@ -106,11 +107,11 @@ def _forward(
     tried = [float(one) for one in BANDWIDTHS[kernel] if one >= side] or [side]
     by_month = counted.groupby(["easting", "northing", "month"]).size()
     with progress_bar(quiet=quiet) as shown:
-        table = geoprofiles.forward_test(
+        table = geoprofiles.forward_accuracy(
             by_month.reset_index(name="count"),
             geoprofiles.grid_over(boundaries, cell=side),
             bandwidths=tried,
-            kernel=kernel,
+            methods=(kernel,),
             edge=edge,
             progress=_progress(shown),
         )

@@ -127,6 +127,9 @@ def concentration(
         with progress_bar(quiet=quiet) as progress:
             told = None if progress is None else partial(progress, f"{kind} at random")
             table = geoprofiles.place_concentration(**how, simulations=simulations, progress=told)
+        if by == "cells" and at_risk is None:
+            said = table.attrs["sentence"].replace("by what is at risk", "by their ground")
+            table.attrs["sentence"] = said
         tell(table.attrs["sentence"], quiet=quiet)
         tables.append(table.reset_index().assign(of=kind))
         answer[kind] = {**table.attrs, "measures": records(table.reset_index())}
@@ -169,12 +172,19 @@ def _units(
     if by == "places":
         return _places(counted, every, boundaries, risk, number)
     shapes = boundaries if by == "areas" else geoprofiles.grid_over(boundaries, cell=cell)
+    if risk is not None:
+        held, said = geoprofiles.count_places(risk, shapes), ""
+    elif by == "cells":
+        # Cells at the edge are cut: by chance they hold as much less as they are smaller.
+        held, said = shapes["area_km2"], ", by their ground within the areas"
+    else:
+        held, said = None, ""
+    what = "areas" if by == "areas" else f"cells of {cell:g} m{said}"
     return _Units(
         lambda incidents: geoprofiles.count_places(geoprofiles.distinct_places(incidents), shapes),
-        None if risk is None else geoprofiles.count_places(risk, shapes),
-        f"Over {len(shapes):,} areas." if by == "areas" else f"Over {len(shapes):,} cells of"
-        f" {cell:g} m.",
-    )  # fmt: skip
+        held,
+        f"Over {len(shapes):,} {what}.",
+    )
 
 
 def _places(counted: Any, every: Any, boundaries: Any, risk: Any, number: int | None) -> _Units:

@@ -43,7 +43,7 @@ def counted_incidents(
 
     What was placed by a whole area only is left out: many on its middle would be a hot spot. With a
     window of hours, incidents have a ``weight``, the share of their time within it, where they are
-    to be `weighed`; else those are left out that have less than half of it there.
+    to be `weighed`; else those are left out that have no more than half of it there.
     ``attrs["years"]`` is what the files cover of the months chosen.
     """
     import geoprofiles
@@ -84,9 +84,9 @@ def _within(counted: Any, hours: dict[str, Any], *, weighed: bool) -> Any:
     share = geoprofiles.shift_weights(
         counted, start=opens, end=closes, weekdays=days, time_zone=hours["time_zone"]
     )
-    kept = counted[share > 0] if weighed else counted[share >= MOSTLY]
+    kept = counted[share > 0] if weighed else counted[share > MOSTLY]
     quiet = bool(click.get_current_context().params.get("quiet"))
-    what = "any" if weighed else "at least half"
+    what = "any" if weighed else "more than half"
     tell(f"{len(kept):,} of {len(counted):,} have {what} of their time in {hours['window']}."
          f" {share.attrs['note']}", quiet=quiet)  # fmt: skip
     if kept.empty:

@@ -146,7 +146,7 @@ def aoristic_hours(
 
 
 MOSTLY = 0.5
-"""Of its time that an incident must have in a window, where it counts whole or not at all."""
+"""Of its time: an incident with more in a window counts there whole, and so in no other window."""
 
 SHAPED = ("low", "high", "start")
 """What stands in ``attrs`` of :func:`aoristic_hours` in the shape of the week."""

@@ -136,7 +136,7 @@ def suggest_eps(places: Places, areas: Areas, eps: float | None = None) -> tuple
         check_positive(eps, "eps")
         return float(eps), "eps was given"
     bandwidth, why = suggest_bandwidth(areas, places=places)
-    return bandwidth / 2, f"eps is half the bandwidth ({why})"
+    return bandwidth / 2, f"half of {bandwidth:g} m, which is {why}"
 
 
 def suggest_min_samples(

@@ -89,11 +89,10 @@ def forward_test(  # noqa: PLR0913
         :func:`accuracy_curve`, each from the means of what it is a ratio of: ``pei_star``,
         ``per_km2``, ``area_to_perimeter``, ``rri_levine``, ``rri_wheeler`` (by density times area
         times the length of a fold); all but ``per_km2`` with ``_lowest`` and ``_highest`` of the
-        folds. ``attrs``: ``chosen``, ``runner_up``, ``narrowest`` (the least bandwidth that
-        `chosen` does not beat in every fold: where several do as well, it says more exactly
-        where), ``share``, ``baseline`` (captured by earlier counts), ``folds`` (first month,
-        incidents), and ``note``, a sentence. Of bandwidths that capture as much, the first given
-        is chosen. How far folds differ is the doubt on it; one fold tells none.
+        folds. ``attrs``: ``chosen``, ``runner_up``, ``baseline`` (captured by earlier counts),
+        ``folds`` (first month, incidents), and ``note``, a sentence. Of bandwidths that capture as
+        much, the first given is chosen. How far folds differ is the doubt on it; one fold tells
+        none.
 
     Raises
     ------
@@ -167,8 +166,6 @@ def forward_test(  # noqa: PLR0913
     found.attrs = {
         "chosen": chosen,
         "runner_up": second,
-        "narrowest": _narrowest(found["bandwidth"].to_numpy(), captured, int(order[0])),
-        "share": share,
         "baseline": by_counts,
         "folds": [(fold.start, int(fold.happened.sum())) for fold in held],
         "note": (
@@ -228,50 +225,6 @@ def held_out(places: pd.DataFrame, cells: Cells, *, test_months: int, folds: int
 def _folded(rows: pd.DataFrame) -> pd.DataFrame:
     """Fold months to distinct places."""
     return rows.groupby(["easting", "northing"], as_index=False, dropna=False)["count"].sum()
-
-
-def forward_bandwidth(tested: pd.DataFrame) -> tuple[float, str]:
-    """Take the narrowest bandwidth that does as well as any, and say what came near.
-
-    Parameters
-    ----------
-    tested : DataFrame
-        As :func:`forward_test` gives it.
-
-    Returns
-    -------
-    tuple of float and str
-        Metres, and the reason in a sentence.
-
-    Examples
-    --------
-    >>> tested = pd.DataFrame({"bandwidth": [100.0, 500.0], "captured": [0.3, 0.31]})
-    >>> tested.attrs = {"chosen": 500.0, "narrowest": 100.0, "runner_up": 100.0, "share": 0.01}
-    >>> forward_bandwidth(tested)[0]
-    100.0
-    """
-    best, chosen = tested.attrs["chosen"], tested.attrs["narrowest"]
-    captured = tested.set_index("bandwidth")["captured"]
-    told = (
-        f"forward test: the densest {tested.attrs['share']:.0%} of the ground held"
-        f" {captured[chosen]:.1%} of the incidents of later months"
-    )
-    if best == chosen:
-        second = tested.attrs["runner_up"]
-        if second is None:
-            return chosen, f"{told}; no other was tried"
-        next_best = f"next {second:,.0f} m, {captured[second]:.1%}"
-        return chosen, f"{told}, the most of {len(tested)} widths; {next_best}"
-    return chosen, (
-        f"{told}; {best:,.0f} m held {captured[best]:.1%}, which its periods do not tell apart, and"
-        " the narrowest of those says more exactly where"
-    )
-
-
-def _narrowest(bandwidths: np.ndarray, captured: np.ndarray, best: int) -> float:
-    """Return the least bandwidth that the best does not beat in every fold."""
-    beaten = (captured[best] > captured).all(axis=1)
-    return float(bandwidths[~beaten].min())
 
 
 def _doubt(captured: np.ndarray, order: np.ndarray, second: float | None) -> str:

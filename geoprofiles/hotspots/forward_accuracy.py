@@ -173,6 +173,61 @@ def forward_accuracy(  # noqa: PLR0913
     return found
 
 
+HELD = 0.05
+"""Of the ground: bandwidths are chosen by what the densest parts up to this hold on average."""
+
+
+def forward_bandwidth(found: pd.DataFrame) -> tuple[float, str]:
+    """Choose a bandwidth by what its densest ground holds of later incidents.
+
+    That is the mean over shares of the ground up to 5%: at 1% alone two widths often differ by an
+    incident or two. Of widths that hold as much to a tenth of a point, the narrowest is taken.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As :func:`forward_accuracy` gives it, of one kernel.
+
+    Returns
+    -------
+    tuple of float and str
+        Metres, and the reason in a sentence, with the runner-up and last year's counts.
+
+    Raises
+    ------
+    InputError
+        If no map has a bandwidth.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"map": ["Gaussian 100 m", "Gaussian 200 m", "last year's counts"],
+    ...     "bandwidth": [100.0, 200, np.nan], "area_share": 0.01, "captured": [0.2, 0.3, 0.25]})
+    >>> bandwidth, reason = forward_bandwidth(found)
+    >>> bandwidth
+    200.0
+    >>> print(reason)
+    forward test: its densest 0.5 to 5% of the ground held 30.0% of the incidents of later months on
+    average; next 100 m, 20.0%; last year's counts 25.0%
+    """
+    near = found[found["area_share"] <= HELD + 1e-9]
+    held = near.groupby("map", sort=False)["captured"].mean().round(3)
+    widths = near.drop_duplicates("map").set_index("map")["bandwidth"].dropna().sort_values()
+    if widths.empty:
+        raise InputError("no map has a bandwidth", remedy="Hold densities against later periods.")
+    order = held[widths.index].sort_values(ascending=False, kind="stable")
+    best = order.index[0]
+    told = (
+        f"forward test: its densest 0.5 to {HELD:.0%} of the ground held {held[best]:.1%} of the"
+        " incidents of later months on average"
+    )
+    if len(order) > 1:
+        told += f"; next {widths[order.index[1]]:,.0f} m, {order.iloc[1]:.1%}"
+    if LAST_YEAR in held:
+        better = ", more: as a forecast they do better" if held[LAST_YEAR] > held[best] else ""
+        told += f"; last year's counts {held[LAST_YEAR]:.1%}{better}"
+    return float(widths[best]), told
+
+
 def _maps(methods: Sequence[str], bandwidths: Sequence[float] | None) -> list[_Map]:
     if not len(methods):
         raise InputError("there is no method to hold against last year's counts")

@@ -219,7 +219,7 @@ def change_in_cells(
     if relative:
         worked["p"] = _fisher(one, two)
     elif not 0.5 <= exposure <= 2:
-        worked["p"] = _binomial(one, two, exposure)
+        worked["p"] = binomial_p(one, two, exposure)
     table[["ratio", "lower", "upper", "p"]] = worked[["ratio", "lower", "upper", "p"]]
     least = _fewest(usual) if fewest is None else fewest
     told = (one + two) >= least
@@ -244,7 +244,7 @@ def change_in_cells(
     return table
 
 
-def _binomial(one: np.ndarray, two: np.ndarray, exposure: float) -> np.ndarray:
+def binomial_p(one: np.ndarray, two: np.ndarray, exposure: float) -> np.ndarray:
     """Exact p of each unit, given both counts together; each pair of counts once."""
     at, pairs = pd.factorize(one + 1j * two)
     share = exposure / (1 + exposure)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoprofiles.areas.change import FEW, ratio_test
 from geoprofiles.checks import check_positive
 from geoprofiles.frames import Clusters, Places, check_columns
 from geoprofiles.hotspots.places import check_places
+from geoprofiles.hotspots.similarity import binomial_p
 
 STANDING, NEW, UNSURE, UNKNOWN, CHANCE = (
     "stood before",
@@ -27,7 +27,8 @@ def compare_clusters(
     """Say which clusters stood before, which are new, and which of before are gone.
 
     A cluster beyond chance stood before if its ground meets that of one beyond chance of the
-    earlier period. If not, it is new where its count has risen by more than chance (E-test);
+    earlier period. If not, it is new where its count has risen by more than chance (exact binomial
+    test of both counts, however few);
     as it was picked because it is high now, that test leans towards a rise, and so does not
     serve alone. The ground of a single map point is the disc of `eps` about it.
 
@@ -84,23 +85,21 @@ def compare_clusters(
     points, weights = check_places(places)
     ground, at = _ground(now, eps), shapely.points(points)
     counts = [int(weights[shapely.intersects(one, at)].sum()) for one in ground]
-    tested = pd.DataFrame({"before": counts, "after": now["count"].to_numpy()})
-    tested = tested.assign(dispersion=1.0, free=0)
-    if len(tested):
-        ratio_test(tested, exposure)
+    both = (np.array(counts, dtype=float), now["count"].to_numpy(dtype=float))
+    chance = binomial_p(*both, exposure)
     then = then[then["significant"].astype(bool)]
     earlier = _ground(then, eps)
     status: list[str] = []
-    for shape, sure, row in zip(
-        ground, now["significant"], tested.itertuples(index=False), strict=True
+    for shape, sure, before, after, p in zip(
+        ground, now["significant"], *both, chance, strict=True
     ):
-        risen = row.after > row.before * exposure and row.after + row.before >= FEW
+        risen = after > before * exposure and p <= LEVEL
         if not sure:
             status.append(CHANCE)
         elif shapely.intersects(earlier, shape).any():
             status.append(STANDING)
         else:
-            status.append(NEW if risen and row.p <= LEVEL else UNSURE)
+            status.append(NEW if risen else UNSURE)
     found = now.assign(before=pd.array(counts, "Int64"), status=status)
     found.attrs = now.attrs
     return found, then[~shapely.intersects(earlier, shapely.union_all(ground))]

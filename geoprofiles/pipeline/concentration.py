@@ -23,7 +23,7 @@ from geoprofiles.pipeline.at_risk import at_risk_of
 from geoprofiles.pipeline.foresight import Foresight, foresight_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.moments import windowed
-from geoprofiles.pipeline.periods import Period, earlier_periods, gapless_from
+from geoprofiles.pipeline.periods import Period, earlier_periods, gapless_from, spanning
 from geoprofiles.settings import Hotspot, Project
 from geoprofiles.words import listed
 
@@ -37,7 +37,7 @@ TESTED_NOTE = (
 )
 WINDOW = (
     "said by the project; the density weighs each incident by the share of its time within them,"
-    " and all else counts those with at least half of it there"
+    " and all else counts those with more than half of it there"
 )
 EDGE = (
     "Incidents beyond the edge of the areas are not known. Density is corrected for that: each"
@@ -61,6 +61,10 @@ class Concentration:
     """The month from which on no month is missing."""
     foresight: Foresight
     at_risk: Places | None
+    map_points: Places | None
+    """Those of the whole source, where incidents were moved to such."""
+    weighed: float
+    """Incidents of the period, each by the share of its time within the hours asked of."""
     kernel_words: str
     clusters_words: str
     earlier: Period | None
@@ -93,13 +97,16 @@ def concentration_of(
         material.choose(f"hotspots '{hotspot.name}': hours", hours_of(hotspot), WINDOW)
     places = _within(asked, period)
     if places.empty:
-        material.caution(f"{hotspot.name}: no located incident in {period.words}, no hot spots.")
+        hours = f" within {hours_of(hotspot)}" if hotspot.window else ""
+        material.caution(
+            f"{hotspot.name}: no located incident in {period.words}{hours}, no hot spots."
+        )
         return None
     points = map_points(held)
     if points is not None:
         _note_snapping(material, source, int(held["rows"].sum()), len(points))
     since = gapless_from(held["month"], period.last)
-    known = asked[asked["month"].between(since, period.last)]
+    known = spanning(asked, since, period.last)
     foresight = foresight_of(known if len(known) else asked, hotspot, period, areas, points=points)
     bandwidth = foresight.bandwidth
     material.choose(f"hotspots '{hotspot.name}': bandwidth", bandwidth, foresight.reason)
@@ -143,6 +150,8 @@ def concentration_of(
         since,
         foresight,
         risk,
+        points,
+        float(_within(weighed, period)["count"].sum()),
         f"{hotspot.kernel.capitalize()} kernel, {width} {bandwidth:,.0f} m, cells {cell:,.0f} m",
         f"Places with at least {min_samples:,} incidents within {eps:,.0f} m (DBSCAN), held against"
         f" {hotspot.simulations:,} draws of {clusters.attrs['null']}",

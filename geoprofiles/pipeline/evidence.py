@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import geopandas
 import pandas as pd
 
+from geoprofiles.areas.locate import locate_points
 from geoprofiles.errors import InputError
-from geoprofiles.frames import Cells, Places
+from geoprofiles.frames import Areas, Cells, Places
 from geoprofiles.hotspots.aoristic import MOSTLY
+from geoprofiles.hotspots.at_risk import at_risk_from_areas, at_risk_on_places
 from geoprofiles.hotspots.concentration import place_concentration
 from geoprofiles.hotspots.repeat_victims import repeat_table
 from geoprofiles.hotspots.resolution import answerable
@@ -21,6 +23,9 @@ from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.moments import Moments, asked_of, in_window, moments_of, timed_rows
 from geoprofiles.pipeline.pattern import Pattern, pattern_of
 from geoprofiles.settings import Project
+
+GROUND = 50.0
+"""Metres between points of ground, where nothing is known to be at risk."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def evidence_of(project: Project, material: Material, spot: Concentration) -> Ev
     elif "repeats at the same place" not in why_not:
         try:
             asked = asked_of(rows, hotspot, areas, period=period)
-            within = in_window(asked, hotspot, project.time_zone) >= MOSTLY
+            within = in_window(asked, hotspot, project.time_zone) > MOSTLY
             repeats = repeat_table(asked[within])
         except InputError as error:
             why_not["repeats at the same place"] = error.problem
@@ -68,26 +73,46 @@ def evidence_of(project: Project, material: Material, spot: Concentration) -> Ev
     if material.streets is None:
         why_not["streets"] = "the project names no streets"
     elif "streets" not in why_not:
-        counted = count_on_streets(spot.places, material.streets, years=period.months / 12)
-        streets = street_runs(counted)
-        streets.attrs["note"] = f"{counted.attrs['note']} {streets.attrs['note']}"
+        try:
+            counted = count_on_streets(spot.places, material.streets, years=period.months / 12)
+        except InputError as error:
+            why_not["streets"] = error.problem
+        else:
+            streets = street_runs(counted)
+            streets.attrs["note"] = f"{counted.attrs['note']} {streets.attrs['note']}"
     return Evidence(
         spot,
         pattern,
         moments,
         repeats,
-        _shares(pattern.cells, spot.at_risk),
+        _shares(spot, pattern.cells, areas),
         streets,
         why_not,
     )
 
 
-def _shares(cells: Cells, at_risk: Places | None) -> pd.DataFrame:
-    """Say how few cells hold how much, beside incidents dealt out by what is at risk."""
+def _shares(spot: Concentration, cells: Cells, areas: Areas) -> pd.DataFrame:
+    """Say how few cells hold how much, beside incidents dealt out by what is at risk.
+
+    What is at risk is moved to the map points of the data, as incidents were; where nothing is
+    known of it, it is ground.
+    """
     counts = cells["count"].astype(int)
-    if at_risk is None:
-        return place_concentration(counts, at_risk=cells["area_km2"])
-    held = count_places(at_risk, cells)
+    held = cells["area_km2"]
+    risk = spot.at_risk
+    if spot.map_points is not None and risk is None:
+        risk = at_risk_from_areas(areas, spacing=GROUND)
+    if risk is not None:
+        inside = locate_points(risk["easting"], risk["northing"], areas) >= 0
+        kept = risk[inside].reset_index(drop=True)
+        kept.attrs = risk.attrs
+        if spot.map_points is not None:
+            kept = at_risk_on_places(kept, _in_areas(spot.map_points, areas))
+        held = count_places(kept, cells)
     some = (held > 0) | (counts > 0)
-    # Where something happened and nothing is known to be at risk, chance could not put it.
     return place_concentration(counts[some], at_risk=held[some])
+
+
+def _in_areas(points: Places, areas: Areas) -> Places:
+    inside = locate_points(points["easting"], points["northing"], areas) >= 0
+    return points[inside].reset_index(drop=True)

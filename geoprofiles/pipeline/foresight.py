@@ -8,10 +8,9 @@ import pandas as pd
 
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Areas, Places, PlaceTally
-from geoprofiles.hotspots.accuracy import accuracy_curve
 from geoprofiles.hotspots.bandwidths import SAME_SMOOTHING, bandwidth_likelihood
-from geoprofiles.hotspots.density import hotspot_kde, suggest_bandwidth, suggest_cell
-from geoprofiles.hotspots.forward import forward_bandwidth, forward_test
+from geoprofiles.hotspots.density import suggest_bandwidth, suggest_cell
+from geoprofiles.hotspots.forward_accuracy import forward_accuracy, forward_bandwidth
 from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.places import distinct_places
 from geoprofiles.pipeline.periods import Period
@@ -39,9 +38,7 @@ class Foresight:
     bandwidth: float
     reason: str
     tested: pd.DataFrame | None = None
-    """By bandwidth: ``captured`` and so on, as :func:`forward_test` gives them."""
-    curve: pd.DataFrame | None = None
-    """By period foretold (``from_month``) and share of the area, the accuracy beside counts."""
+    """By bandwidth and share of the ground, as :func:`forward_accuracy` gives them."""
 
 
 def foresight_of(
@@ -83,29 +80,19 @@ def foresight_of(
         return _by_rule(held, hotspot, areas, points, why)
     cells = grid_over(areas, cell=hotspot.cell or suggest_cell(areas)[0])
     try:
-        tested = forward_test(
+        tested = forward_accuracy(
             held[held["month"] <= period.last],
             cells,
-            kernel=hotspot.kernel,
+            methods=(hotspot.kernel,),
+            bandwidths=None if hotspot.bandwidth is None else (hotspot.bandwidth,),
             edge=EDGE,
             test_months=each,
             folds=FOLDS,
         )
     except InputError as error:
         return _by_rule(held, hotspot, areas, points, error.problem)
-    found, reason = forward_bandwidth(tested)
-    bandwidth = hotspot.bandwidth or found
-    parts = []
-    for start, end in zip(starts, ends, strict=True):
-        known = distinct_places(held[held["month"] < start])
-        surface = hotspot_kde(known, cells, bandwidth=bandwidth, kernel=hotspot.kernel, edge=EDGE)
-        later = distinct_places(held[held["month"].between(start, end)])
-        part = accuracy_curve(surface, later, earlier=known)
-        part.insert(0, "from_month", start)
-        part.insert(1, "to_month", end)
-        parts.append(part)
-    reason = SAID if hotspot.bandwidth else reason
-    return Foresight(bandwidth, reason, tested, pd.concat(parts, ignore_index=True))
+    bandwidth, reason = forward_bandwidth(tested)
+    return Foresight(bandwidth, SAID if hotspot.bandwidth else reason, tested)
 
 
 def _by_rule(
@@ -134,22 +121,18 @@ def _by_spacing(places: Places, hotspot: Hotspot, areas: Areas, why: str) -> For
     return Foresight(float(f"{radius:.3g}"), f"{rule}; not by a forward test: {why}")
 
 
-def worth(curve: pd.DataFrame, share: float) -> dict[str, float] | None:
-    """Return what a share of the ground captured, over all the periods foretold.
+def worth(tested: pd.DataFrame, bandwidth: float, share: float) -> pd.Series | None:
+    """Return what a density held in a share of the ground; ``counts`` is what last year's held.
 
     Examples
     --------
-    >>> curve = pd.DataFrame({"area_share": [0.01, 0.01], "captured": [0.1, 0.3],
-    ...     "baseline": [0.1, 0.2], "best": [0.5, 0.5], "pai": [10.0, 30.0]})
-    >>> worth(curve, 0.01)["captured"], worth(curve, 0.01)["highest"], worth(curve, 0.07)
-    (0.2, 0.3, None)
+    >>> tested = pd.DataFrame({"bandwidth": [300.0, float("nan")], "area_share": 0.01,
+    ...     "captured": [0.3, 0.2]})
+    >>> worth(tested, 300.0, 0.01)[["captured", "counts"]].tolist()
+    [0.3, 0.2]
     """
-    rows = curve[(curve["area_share"] - share).abs() < 1e-9]
-    if rows.empty:
+    rows = tested[(tested["area_share"] - share).abs() < 1e-9]
+    mine, counts = rows[rows["bandwidth"] == bandwidth], rows[rows["bandwidth"].isna()]
+    if mine.empty or counts.empty:
         return None
-    columns = ("captured", "baseline", "best", "pai")
-    found = {name: float(rows[name].mean()) for name in columns}
-    return found | {
-        "lowest": float(rows["captured"].min()),
-        "highest": float(rows["captured"].max()),
-    }
+    return pd.concat([mine.iloc[0], pd.Series({"counts": counts["captured"].iloc[0]})])

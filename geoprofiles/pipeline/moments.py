@@ -10,9 +10,8 @@ from geoprofiles.areas.locate import locate_points
 from geoprofiles.errors import InputError
 from geoprofiles.frames import Areas, Incidents, PlaceTally
 from geoprofiles.hotspots.aoristic import MOSTLY, aoristic_hours, shift_weights
-from geoprofiles.hotspots.near_chains import near_repeat_chains
 from geoprofiles.hotspots.near_repeats import near_repeats
-from geoprofiles.hotspots.resolution import answerable
+from geoprofiles.hotspots.resolution import answerable, data_resolution
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
 from geoprofiles.read import read_incidents
@@ -33,7 +32,6 @@ class Moments:
     """As :func:`aoristic_hours` gives them."""
     near: pd.DataFrame | None
     """As :func:`near_repeats` gives them."""
-    chains: pd.DataFrame | None
     why_not: dict[str, str]
     """Method, as :func:`answerable` names it, to the reason why it was not used."""
 
@@ -91,13 +89,18 @@ def in_window(rows: Incidents, hotspot: Hotspot, time_zone: str | None) -> pd.Se
     if hotspot.window is None:
         return pd.Series(1.0, index=rows.index)
     opens, _, closes = hotspot.window.partition(" to ")
-    return shift_weights(
-        rows,
-        start=opens,
-        end=closes,
-        weekdays=hotspot.weekdays or None,
-        time_zone=time_zone,
-    )
+    try:
+        return shift_weights(
+            rows,
+            start=opens,
+            end=closes,
+            weekdays=hotspot.weekdays or None,
+            time_zone=time_zone,
+        )
+    except InputError as error:
+        raise InputError(
+            f"[[hotspots]] '{hotspot.name}' asks of hours: {error.problem}", remedy=error.remedy
+        ) from error
 
 
 def windowed(
@@ -121,8 +124,11 @@ def windowed(
             remedy="Map the column of the start, or take 'window' out.",
         )
     asked = asked_of(rows, hotspot, areas)
+    if asked.empty:
+        none = _tally(asked.assign(rows=0.0), rows)
+        return none, none
     asked = asked.assign(rows=in_window(asked, hotspot, project.time_zone))
-    whole = asked[asked["rows"] >= MOSTLY].assign(rows=1)
+    whole = asked[asked["rows"] > MOSTLY].assign(rows=1)
     return _tally(asked[asked["rows"] > 0], rows), _tally(whole, rows)
 
 
@@ -142,26 +148,59 @@ def moments_of(project: Project, material: Material, hotspot: Hotspot, period: P
     rows = timed_rows(project, material, source)
     if rows is None:
         why = "the data name no day" if not _begun(material, source) else "there are too many rows"
-        return Moments(None, None, None, {"time of day": why, "near repeats": why})
+        return Moments(None, None, {"time of day": why, "near repeats": why})
     asked = asked_of(rows, hotspot, next(iter(material.areas.values())), period=period)
     if asked.empty:
         none = "no incident has a place and a day"
-        return Moments(None, None, None, {"time of day": none, "near repeats": none})
+        return Moments(None, None, {"time of day": none, "near repeats": none})
+    _tell_unplaced(material, hotspot, source, len(asked), period)
+    _tell_midnight(material, hotspot, asked)
     can = answerable(asked)
     why_not = {str(name): str(row["why"]) for name, row in can.iterrows() if not row["can"]}
-    hours = near = chains = None
+    hours = near = None
     if "time of day" not in why_not:
         hours = aoristic_hours(asked, time_zone=project.time_zone)
-    asked = asked[in_window(asked, hotspot, project.time_zone) >= MOSTLY]
+    asked = asked[in_window(asked, hotspot, project.time_zone) > MOSTLY]
     if "near repeats" not in why_not and len(asked) > MOST_PAIRED:
         why_not["near repeats"] = f"more than {MOST_PAIRED:,} incidents take minutes to pair"
     if "near repeats" not in why_not:
         try:
             near = near_repeats(asked)
-            chains = near_repeat_chains(asked)
         except InputError as error:
             why_not["near repeats"] = error.problem
-    return Moments(hours, near, chains, why_not)
+    return Moments(hours, near, why_not)
+
+
+def _tell_unplaced(
+    material: Material, hotspot: Hotspot, source: str, timed: int, period: Period
+) -> None:
+    """Say so where rows were placed by a ladder, for those are not held one by one."""
+    held = material.tallied[source].places
+    if held is None:
+        return
+    keep = held["month"].between(period.first, period.last)
+    if hotspot.categories:
+        keep &= held["category"].isin(hotspot.categories)
+    chosen = held[keep.to_numpy()]
+    areas = next(iter(material.areas.values()))
+    inside = locate_points(chosen["easting"], chosen["northing"], areas) >= 0
+    every = int(chosen["rows"].to_numpy()[inside].sum())
+    if every > timed:
+        material.caution(
+            f"{hotspot.name}: {every - timed:,} of {every:,} incidents have no coordinates of their"
+            " own; hours and repeats are told without them."
+        )
+
+
+def _tell_midnight(material: Material, hotspot: Hotspot, asked: Incidents) -> None:
+    """Say so where many times may be none: midnight or noon may stand for what is not known."""
+    facts = data_resolution(asked).set_index("fact")
+    for fact in ("at midnight exactly", "at noon exactly"):
+        if fact in facts.index and facts.loc[fact, "consequence"]:
+            material.caution(
+                f"{hotspot.name}: {facts.loc[fact, 'share']:.0%} of the times are {fact}."
+                f" {facts.loc[fact, 'consequence']}"
+            )
 
 
 def _begun(material: Material, source: str) -> bool:

@@ -16,10 +16,10 @@ from geoprofiles.hotspots.emerging import emerging_hot_spots, space_time_cube
 from geoprofiles.hotspots.grid import grid_over
 from geoprofiles.hotspots.local_statistics import getis_ord
 from geoprofiles.hotspots.places import distinct_places
-from geoprofiles.hotspots.similarity import andresen_s, change_in_cells
+from geoprofiles.hotspots.similarity import change_in_cells
 from geoprofiles.hotspots.units import count_places
 from geoprofiles.hotspots.weights import neighbour_weights
-from geoprofiles.pipeline.periods import Period
+from geoprofiles.pipeline.periods import Period, spanning
 
 SIDE = 250.0
 """Metres of a cell: smaller ones hold too few incidents of one kind to be told from chance."""
@@ -33,16 +33,16 @@ class Pattern:
     """What cells tell of one question."""
 
     cells: Cells
-    """``count``, ``z``, ``p``, ``q``, ``verdict`` (Gi*) in the period; where there is an earlier
-    one, ``before``, ``ratio``, ``lower``, ``upper``, ``change_p``, ``change_q``, ``change``; where
-    months are enough, ``kind`` (emerging), ``hot_steps``, ``cold_steps``, ``trend_z``, ``trend_p``,
-    ``description``."""
+    """``count`` in the period; where they could be tested, ``z``, ``p``, ``q``, ``verdict`` (Gi*);
+    where there is an earlier one, ``before``, ``ratio``, ``lower``, ``upper``, ``change_p``,
+    ``change_q``, ``change``; where months are enough, ``kind`` (emerging), ``hot_steps``,
+    ``cold_steps``, ``trend_z``, ``trend_p``, ``description``."""
     side: float
     notes: tuple[str, ...]
-    similarity: float | None = None
-    """Andresen's S of cells that hold any incident, between the earlier period and this."""
     steps: int = 0
     """Of time, in which cells were classified; 0 where they were not."""
+    months: int = 0
+    """Of a step."""
 
 
 def pattern_of(
@@ -72,21 +72,25 @@ def pattern_of(
     cells = grid_over(areas, cell=side)
     weights = neighbour_weights(cells)
     count = _counts(held, period, cells)
-    local = getis_ord(count, weights)
-    table = local.rename(columns={"value": "count"})[["count", "z", "p", "q", "verdict"]]
-    notes = [str(local.attrs["note"])]
-    alike = None
+    table = pd.DataFrame({"count": count})
+    notes = []
+    try:
+        local = getis_ord(count, weights)
+    except InputError as error:
+        notes.append(f"Cells are not tested against their neighbours: {error.problem}.")
+    else:
+        table = table.join(local[["z", "p", "q", "verdict"]])
+        notes.append(str(local.attrs["note"]))
     if earlier is not None:
         before = _counts(held, earlier, cells)
         if before.sum() and count.sum():
             changed = change_in_cells(before, count, exposure=period.days / earlier.days)
             names = {"p": "change_p", "q": "change_q", "verdict": "change"}
             table = table.join(changed.drop(columns="after").rename(columns=names))
-            alike = float(andresen_s(before, count).attrs["robust_s"])
             notes.append(str(changed.attrs["note"]))
-    steps = 0
+    steps, months = 0, 0
     try:
-        cube = space_time_cube(held[held["month"].between(since, period.last)], cells)
+        cube = space_time_cube(spanning(held, since, period.last), cells)
         over_time = emerging_hot_spots(cube, weights)
     except InputError as error:
         notes.append(f"Cells are not classified over time: {error.problem}.")
@@ -94,10 +98,10 @@ def pattern_of(
         kept = ["kind", "hot_steps", "cold_steps", "trend_z", "trend_p", "description"]
         table = table.join(over_time[kept])
         notes.append(str(over_time.attrs["note"]))
-        steps = cube.shape[1]
+        steps, months = cube.shape[1], int(cube.attrs["months_per_step"])
     told = cells.join(table)
     told.attrs = cells.attrs  # which say what grid it is
-    return Pattern(told, side, tuple(notes), alike, steps)
+    return Pattern(told, side, tuple(notes), steps, months)
 
 
 def _counts(held: PlaceTally, period: Period, cells: Cells) -> pd.Series:

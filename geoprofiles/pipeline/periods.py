@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geoprofiles.errors import InputError
+from geoprofiles.frames import PlaceTally
 from geoprofiles.pipeline.material import Material
 from geoprofiles.settings import Project
 from geoprofiles.words import period_words
@@ -71,6 +72,20 @@ def gapless_from(months: pd.Series, last: pd.Timestamp) -> pd.Timestamp:
     while first - pd.DateOffset(months=1) in held:
         first -= pd.DateOffset(months=1)
     return first
+
+
+def spanning(held: PlaceTally, first: pd.Timestamp, last: pd.Timestamp) -> PlaceTally:
+    """Keep the months from the first to the last, and have both, if need be with no incident.
+
+    Else time would seem to begin and end with the incidents of a rare category.
+    """
+    kept = held[held["month"].between(first, last)]
+    if kept.empty:
+        return kept
+    ends = [kept.iloc[:1].assign(month=month, rows=0) for month in (first, last)]
+    both = pd.concat([kept, *ends], ignore_index=True)
+    both.attrs = held.attrs
+    return both
 
 
 def choose_period(project: Project, material: Material, source: str) -> Period:

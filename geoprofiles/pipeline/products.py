@@ -21,7 +21,7 @@ from geoprofiles.publish.content import Page, build_page
 from geoprofiles.publish.geodata import render_geojson, render_geopackage
 from geoprofiles.publish.pages import render_folder, render_iframe, render_page
 from geoprofiles.settings import Project
-from geoprofiles.words import period_words, plural, slug
+from geoprofiles.words import period_words, plural, slug, slugs
 
 MOST_AREAS_ON_MAP = 400
 MANY_AREAS = 40
@@ -70,8 +70,9 @@ def hotspot_files(concentrations: Sequence[Concentration], cells: Sequence[Cells
     """
     files: Files = {}
     layers: dict[str, geopandas.GeoDataFrame] = {}
+    names = slugs([one.hotspot.name for one in concentrations])
     for at, one in enumerate(concentrations):
-        name = slug(one.hotspot.name)
+        name = names[one.hotspot.name]
         for what, frame in (
             ("density", one.cells[one.cells["density"] > 0]),
             ("density_bands", one.bands),
@@ -96,10 +97,8 @@ def map_files(
 ) -> Files:
     """Make the page: one self-contained file, the strict folder, and the snippet to embed it."""
     page = page_of_run(project, material, figures, concentrations)
-    links = [
-        (f"Hot spots: {one.hotspot.name}", f"hotspots/{slug(one.hotspot.name)}.html")
-        for one in concentrations
-    ]
+    spots = slugs([one.hotspot.name for one in concentrations])
+    links = [(f"Hot spots: {name}", f"hotspots/{file}.html") for name, file in spots.items()]
     links += [
         (f"Profiles of {plural(kind)}", f"profiles/{slug(plural(kind))}/index.html")
         for kind in kinds_with_pages(project, material)

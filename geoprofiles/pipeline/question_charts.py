@@ -50,12 +50,13 @@ def map_of(one: Evidence, material: Material) -> Chart:
     return chart_places(
         areas,
         title=f"{name}: {found}",
-        subtitle=f"Density of incidents, {spot.period.words}, and clusters over it",
+        subtitle=f"Density of incidents, {spot.period.words}, and clusters over it; the average is"
+        f" {bands.attrs['average']:,.1f} incidents per km² per year",
         fills=bands if len(bands) else None,
         paints=paints,
         clusters=spot.clusters if number else None,
         context=material.context,
-        told=f"{number:,} clusters are outlined; the table below says where each is.",
+        told=f"{_clusters(number)} in all; the table below says where each is.".capitalize(),
     )
 
 
@@ -102,7 +103,8 @@ def map_over_time(one: Evidence, material: Material) -> Chart:
         areas,
         title=f"{spot.hotspot.name}, cell by cell: {first}",
         subtitle=f"How hot cells of {one.pattern.side:,.0f} m have been in {one.pattern.steps}"
-        f" steps of time up to {spot.period.words.rpartition(' to ')[2]}",
+        f" steps of {one.pattern.months} month{'s' * (one.pattern.months > 1)} up to"
+        f" {spot.period.words.rpartition(' to ')[2]}",
         fills=told,
         paints=paints,
         context=material.context,

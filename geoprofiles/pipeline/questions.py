@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from geoprofiles.areas.locate import locate_points
 from geoprofiles.hotspots.aoristic import week_rows
-from geoprofiles.pipeline.concentration import EDGE, TESTED_NOTE, hours_of
+from geoprofiles.hotspots.forward_accuracy import HELD
+from geoprofiles.pipeline.concentration import EDGE, TESTED_NOTE, Concentration, hours_of
 from geoprofiles.pipeline.evidence import Evidence
 from geoprofiles.pipeline.foresight import worth
 from geoprofiles.pipeline.material import Material
+from geoprofiles.pipeline.periods import Period
 from geoprofiles.pipeline.products import sources_of
 from geoprofiles.pipeline.question_charts import map_of, map_of_streets, map_over_time, week_of
 from geoprofiles.pipeline.summary import hotspot_sentences
 from geoprofiles.publish.hotspot_page import Section, render_hotspot_page
 from geoprofiles.publish.tables import render_csv
 from geoprofiles.settings import Project
-from geoprofiles.words import listed, slug
+from geoprofiles.words import listed, slugs
 
 SHARES = (0.01, 0.05, 0.1)
 """Of the ground, for which it is said how well a map foretells."""
+
+METRES = ("bandwidth", "cell", "eps")
+"""Settings that are lengths."""
 
 MOST_STREETS = 10
 BUSY = 8
@@ -32,7 +38,8 @@ def question_files(
     project: Project, material: Material, evidence: Sequence[Evidence]
 ) -> dict[str, bytes]:
     """Write the page of each question, and what all of them found as tables."""
-    pages = {one.spot.hotspot.name: f"{slug(one.spot.hotspot.name)}.html" for one in evidence}
+    names = slugs([one.spot.hotspot.name for one in evidence])
+    pages = {name: f"{file}.html" for name, file in names.items()}
     files: dict[str, bytes] = {}
     for one in evidence:
         name = one.spot.hotspot.name
@@ -43,7 +50,7 @@ def question_files(
             subtitle=_subtitle(one),
             findings=findings_of(one, material),
             sections=sections_of(one, material),
-            notes=[*project.notes, *_notes(material, one)],
+            notes=[*project.notes, *_notes(project, material, one)],
             sources=sources_of(project),
             links={"Map of all areas": "../index.html", **others},
         )
@@ -60,19 +67,21 @@ def _subtitle(one: Evidence) -> str:
     told = f"Hot spots of {spot.period.words}: {count:,} incidents at {distinct:,} distinct places"
     if spot.hotspot.window is None:
         return told
-    return f"{told}, those with at least half of their time in {hours_of(spot.hotspot)}"
+    return (
+        f"{told}, those with more than half of their time in {hours_of(spot.hotspot)}; by the share"
+        f" of its time that each has there they come to {spot.weighed:,.0f}"
+    )
 
 
 def question_tables(material: Material, evidence: Sequence[Evidence]) -> dict[str, pd.DataFrame]:
     """Lay out what all questions found in tables, those that any of them has."""
     parts: dict[str, list[pd.DataFrame]] = {}
     for one in evidence:
-        sight, moments = one.spot.foresight, one.moments
+        moments = one.moments
         found = {
             "decisions": decisions_of(one, material),
             "concentration": one.shares.reset_index(),
-            "bandwidths": sight.tested,
-            "accuracy": sight.curve,
+            "accuracy": one.spot.foresight.tested,
             "hours": None if moments.hours is None else week_rows(moments.hours),
             "near_repeats": moments.near,
             "repeats": None if one.repeats is None else one.repeats.reset_index(),
@@ -90,13 +99,13 @@ def question_tables(material: Material, evidence: Sequence[Evidence]) -> dict[st
     return {name: pd.concat(some, ignore_index=True) for name, some in parts.items()}
 
 
-def _notes(material: Material, one: Evidence) -> list[str]:
-    """Keep what concerns this question: not what other questions or tables are cautioned of."""
-    questions = [choice["setting"] for choice in material.choices]
-    names = {text.partition("'")[2].partition("'")[0] for text in questions if "hotspots '" in text}
-    others = names - {one.spot.hotspot.name}
-    mine = [note for note in material.cautions if not any(note.startswith(f"{o}:") for o in others)]
-    return [TESTED_NOTE, EDGE, *mine]
+def _notes(project: Project, material: Material, one: Evidence) -> list[str]:
+    """Keep what concerns this question and its source, and leave what concerns others."""
+    hotspot = one.spot.hotspot
+    source = hotspot.incidents or project.incidents[0].name
+    files = [Path(str(facts["file"])).name for facts in material.tallied[source].sources]
+    mine = tuple(f"{name}:" for name in (hotspot.name, source, *files))
+    return [TESTED_NOTE, EDGE, *(note for note in material.cautions if note.startswith(mine))]
 
 
 def findings_of(one: Evidence, material: Material) -> list[str]:
@@ -105,11 +114,23 @@ def findings_of(one: Evidence, material: Material) -> list[str]:
     name = f"{one.spot.hotspot.name}: "
     told = [text.removeprefix(name) for text in hotspot_sentences(one.spot, areas)]
     found = [text[:1].upper() + text[1:] for text in told]
+    if one.spot.earlier is not None:
+        found.append(_since(one.spot, one.spot.earlier))
     if one.moments.hours is not None:
         found.append(_busiest(one.moments.hours))
     if one.pattern.steps:
         found.append(_over_time(one))
     return found
+
+
+def _since(spot: Concentration, earlier: Period) -> str:
+    """Set the incidents of the period beside those of the earlier one."""
+    held = spot.held
+    now, then = (
+        int(held.loc[held["month"].between(one.first, one.last), "rows"].sum())
+        for one in (spot.period, earlier)
+    )
+    return f"There were {now:,} incidents in all, and {then:,} in {earlier.words}."
 
 
 def _busiest(hours: pd.DataFrame) -> str:
@@ -128,9 +149,20 @@ def _over_time(one: Evidence) -> str:
     kinds = one.pattern.cells["kind"].astype(str)
     hot = kinds[kinds.str.endswith("hot spot")].str.removesuffix(" hot spot").value_counts()
     if hot.empty:
-        return f"No cell of {one.pattern.side:,.0f} m has been a hot spot over time."
+        return (
+            f"Over time no cell of {one.pattern.side:,.0f} m stands out together with those around"
+            " it; one busy cell among quiet ones is not found so."
+        )
     told = listed(f"{number} {kind}" for kind, number in hot.items())
-    return f"Over time, {one.pattern.steps} steps up to now, cells that are hot spots: {told}."
+    return (
+        f"Of the {len(kinds):,} cells of {one.pattern.side:,.0f} m, held against one another"
+        f" {_steps(one)}, {told} hot spot{'s' * int(hot.sum() > 1)}."
+    )
+
+
+def _steps(one: Evidence) -> str:
+    months = "a month" if one.pattern.months == 1 else f"{one.pattern.months} months"
+    return f"in {one.pattern.steps} steps of {months} each"
 
 
 def sections_of(one: Evidence, material: Material) -> list[Section]:
@@ -143,6 +175,7 @@ def sections_of(one: Evidence, material: Material) -> list[Section]:
         _few(one),
         _time(one, material),
         _foretells(one),
+        _widths(one),
         _decided(one, material),
     )
     return [section for section in made if section is not None]
@@ -184,8 +217,17 @@ def _where(one: Evidence, material: Material) -> Section:
             f"{spot.clusters_words}. p is how often a draw has a cluster as far beyond what is"
             " expected of it; up to 0.05 is called beyond chance.",
             f"{spot.kernel_words}. Density is not tested; clusters are.",
+            *_gone(spot, material),
         ],
     )
+
+
+def _gone(spot: Concentration, material: Material) -> list[str]:
+    """Say where clusters were that can no longer be found."""
+    if spot.gone.empty or spot.earlier is None:
+        return []
+    where = listed(dict.fromkeys(_places(spot.gone, material)), most=20)
+    return [f"Beyond chance in {spot.earlier.words} and not found now: {where}."]
 
 
 def _places(clusters: pd.DataFrame, material: Material) -> list[str]:
@@ -207,23 +249,21 @@ def _when(one: Evidence) -> Section | None:
     hours = one.moments.hours
     if hours is None:
         return None
-    return Section("When", [], [week_of(one.spot, hours)], after=[str(hours.attrs["note"])])
+    told = []
+    if one.spot.hotspot.window is not None:
+        told = ["The hours of all incidents, not only of those in the window."]
+    return Section("When", told, [week_of(one.spot, hours)], after=[str(hours.attrs["note"])])
 
 
 def _again(one: Evidence) -> Section | None:
-    near, chains = one.moments.near, one.moments.chains
-    told = []
+    near = one.moments.near
+    told, after = [], []
     if one.repeats is not None:
         told.append(str(one.repeats.attrs["summary"]).replace("targets", "places"))
+        after.append(str(one.repeats.attrs["note"]).replace("targets", "places"))
     if near is None:
-        return Section("Again, and nearby", told) if told else None
+        return Section("Again, and nearby", told, after=after) if told else None
     told.append(str(near.attrs["summary"]))
-    if chains is not None and chains.attrs["links"]:
-        facts = chains.attrs
-        told.append(
-            f"{facts['links']:,} pairs are near in place and time and make {facts['chains']:,}"
-            f" chains; half of the pairs are at most {facts['half_life']:.0f} days apart."
-        )
     spaces = list(dict.fromkeys(near["space"]))
     rows = pd.DataFrame({"Distance": spaces})
     for time, some in near.groupby("time", sort=False):
@@ -236,13 +276,16 @@ def _again(one: Evidence) -> Section | None:
         caption="Pairs of incidents, over what shuffled dates would give",
         numeric=list(rows.columns[1:]),
         after=[
+            *after,
             f"{near.attrs['note']} A star marks what is beyond chance, at most 5% of those marked"
-            " being false findings."
+            " being false findings.",
         ],
     )
 
 
 def _band(row: pd.Series) -> str:
+    if not row["expected"]:
+        return "no pairs so far apart"
     star = " *" if row["found"] else ""
     return f"{row['ratio']:.2f} ({row['observed']:,.0f}){star}"
 
@@ -284,14 +327,10 @@ def _few(one: Evidence) -> Section:
     shares, side = one.shares, one.pattern.side
     told = str(shares.attrs["sentence"])
     told = told.replace(" places ", f" cells of {side:,.0f} m ", 1).replace("these places", "them")
-    alike, earlier = one.pattern.similarity, one.spot.earlier
-    more = []
-    if alike is not None and earlier is not None:
-        more.append(
-            f"Of the cells that hold any, {alike:.0%} have the share of all that they had in"
-            f" {earlier.words}, within what resampling tells (Andresen's S)."
-        )
-    return Section("How few places hold how much", [told, *more])
+    if one.spot.at_risk is None:
+        told = told.replace("by what is at risk", "by their ground")
+    told = told.replace("Dropped on", "Dealt out over")
+    return Section("How few places hold how much", [told])
 
 
 def _time(one: Evidence, material: Material) -> Section | None:
@@ -303,18 +342,22 @@ def _time(one: Evidence, material: Material) -> Section | None:
     rows = pd.DataFrame(
         [
             {"Kind": kind.capitalize(), "Cells": f"{len(some):,}",
-             "Incidents now": f"{cells.loc[some.index, 'count'].sum():,.0f}",
+             "Incidents in the period": f"{cells.loc[some.index, 'count'].sum():,.0f}",
              "For example": str(cells.loc[some.index[0], "description"])}
             for kind, some in kinds.groupby(kinds, sort=False)
         ],
-        columns=["Kind", "Cells", "Incidents now", "For example"],
+        columns=["Kind", "Cells", "Incidents in the period", "For example"],
     ).sort_values("Cells", key=lambda column: -column.str.replace(",", "").astype(int))  # fmt: skip
-    told = [] if len(kinds) else ["No cell has been hotter or colder than chance explains."]
+    told = []
+    if kinds.empty:
+        told = ["No cell stands out together with those around it, neither hot nor cold."]
     if "change" in cells:
-        more, fewer = ((cells["change"] == word).sum() for word in ("more", "fewer"))
+        more, fewer = (int((cells["change"] == word).sum()) for word in ("more", "fewer"))
         earlier = one.spot.earlier.words if one.spot.earlier else "the period before"
+        tested = int(cells["change_p"].notna().sum())
         told.append(
-            f"Beside {earlier}, {more:,} cells have more and {fewer:,} fewer incidents than chance"
+            f"Beside {earlier}, of the {tested:,} cells that hold enough to be tested {more:,}"
+            f" {'has' if more == 1 else 'have'} more and {fewer:,} fewer incidents than chance"
             " explains."
         )
     return Section(
@@ -323,35 +366,35 @@ def _time(one: Evidence, material: Material) -> Section | None:
         charts,
         rows,
         f"Cells of {one.pattern.side:,.0f} m by how hot they have been",
-        ["Cells", "Incidents now"],
+        ["Cells", "Incidents in the period"],
         one.pattern.notes,
     )
 
 
 def _foretells(one: Evidence) -> Section | None:
     sight = one.spot.foresight
-    if sight.curve is None or sight.tested is None:
+    if sight.tested is None:
         return None
-    found = {share: worth(sight.curve, share) for share in SHARES}
+    found = {share: worth(sight.tested, sight.bandwidth, share) for share in SHARES}
     rows = pd.DataFrame(
         [
             {"Densest part of the ground": f"{share:.0%}",
-             "Held of later incidents": f"{one_share['captured']:.1%}",
-             "In the periods foretold": f"{one_share['lowest']:.1%} to {one_share['highest']:.1%}",
-             "By earlier counts alone": f"{one_share['baseline']:.1%}",
-             "The best there could be": f"{one_share['best']:.1%}",
-             "PAI": f"{one_share['pai']:.1f}"}
-            for share, one_share in found.items() if one_share is not None
+             "Held of later incidents": f"{held['captured']:.1%}",
+             "In the periods foretold": f"{held['lowest']:.1%} to {held['highest']:.1%}",
+             "By last year's counts": f"{held['counts']:.1%}",
+             "The best there could be": f"{held['best']:.1%}",
+             "PAI": f"{held['pai']:.1f}"}
+            for share, held in found.items() if held is not None
         ]
     )  # fmt: skip
     first = found[SHARES[0]]
     told = []
     if first is not None:
-        better = first["captured"] > first["baseline"]
+        better = first["captured"] > first["counts"]
         told.append(
             "A density of this width, made of earlier months, held"
             f" {first['captured']:.1%} of the incidents of the months after in the densest 1% of"
-            f" the ground; counts of the same cells held {first['baseline']:.1%}"
+            f" the ground; last year's counts of the same cells held {first['counts']:.1%}"
             + ("." if better else ", so that for a forecast counts do as well or better.")
         )
     return Section(
@@ -364,6 +407,34 @@ def _foretells(one: Evidence) -> Section | None:
             "Fitted on earlier months, scored on later ones, three times over. PAI is the share of"
             " incidents over the share of the ground."
         ],
+    )
+
+
+def _widths(one: Evidence) -> Section | None:
+    """Show what each width of a density held of later incidents, beside last year's counts."""
+    tested = one.spot.foresight.tested
+    if tested is None or tested["map"].nunique() < 3:
+        return None
+    near = tested[tested["area_share"] <= HELD + 1e-9]
+    held = near.groupby("map", sort=False)["captured"].mean()
+    at_one = tested[(tested["area_share"] - SHARES[0]).abs() < 1e-9].set_index("map")
+    chosen = at_one.index[at_one["bandwidth"] == one.spot.foresight.bandwidth]
+    rows = pd.DataFrame(
+        {
+            "Map": [f"{name} (taken)" if name in chosen else str(name) for name in at_one.index],
+            "Held in the densest 0.5 to 5%, on average": [f"{held[n]:.1%}" for n in at_one.index],
+            "In the densest 1%": [f"{value:.1%}" for value in at_one["captured"]],
+            "In the periods foretold": [
+                f"{low:.1%} to {high:.1%}"
+                for low, high in zip(at_one["lowest"], at_one["highest"], strict=True)
+            ],
+        }
+    )
+    return Section(
+        "How wide the density is",
+        table=rows,
+        caption="What densities of each width held of later incidents",
+        numeric=list(rows.columns[1:]),
     )
 
 
@@ -380,9 +451,10 @@ def decisions_of(one: Evidence, material: Material) -> pd.DataFrame:
     """List what was chosen for a question and why, and what its data could not answer."""
     start = f"hotspots '{one.spot.hotspot.name}': "
     rows = [
-        (choice["setting"].removeprefix(start), _plain(choice["value"]), str(choice["reason"]))
+        (setting, _plain(choice["value"]) + " m" * (setting in METRES), str(choice["reason"]))
         for choice in material.choices
         if choice["setting"].startswith(start)
+        for setting in [choice["setting"].removeprefix(start)]
     ]
     spot = one.spot
     rows.append(("simulations", f"{spot.hotspot.simulations:,}", "that clusters had to beat"))

@@ -42,7 +42,7 @@ def test_a_density_weighs_incidents_by_their_time_in_the_window(burglaries, geop
 def test_what_counts_whole_counts_what_is_mostly_within(burglaries, geoprofiles_command):
     settings = ["--eps", "150", "--min-samples", "5"]
     done = geoprofiles_command("hotspots", "clusters", *burglaries, *NIGHT, *settings)
-    assert "10 of 20 have at least half of their time" in done.err
+    assert "10 of 20 have more than half of their time" in done.err
     assert [one["properties"]["count"] for one in json.loads(done.out)["features"]] == [10]
     quiet = geoprofiles_command("hotspots", "clusters", *burglaries, *NIGHT, *settings, "-q")
     assert quiet.err == ""
@@ -55,7 +55,7 @@ def test_what_counts_whole_counts_what_is_mostly_within(burglaries, geoprofiles_
         (["--window", "22:00-25:00"], "'end' is no time of day"),
         ([*NIGHT, "--weekdays", "Freitag"], "Freitag"),
         (["--weekdays", "Friday"], "--weekdays goes with --window"),
-        (["--window", "17:10-17:50"], "no incident has at least half of its time"),
+        (["--window", "17:10-17:50"], "no incident has more than half of its time"),
     ],
 )
 def test_windows_that_are_none_or_hold_none_are_refused(

@@ -129,7 +129,7 @@ def test_concentration_over_places_cells_and_areas(two, geoprofiles_command):
     curve = geoprofiles_command(*CONCENTRATION, "--by", "cells", "--cell", 500, "--curve")
     line = rows(curve.out)
     assert (line[0]["incidents"], line[-1]["incidents"]) == ("0.0", "1.0")
-    assert "Over 8 cells of 500 m." in curve.err
+    assert "Over 8 cells of 500 m, by their ground within the areas." in curve.err
 
 
 def test_harm_stands_beside_with_its_heaviest_incident(two, geoprofiles_command):
