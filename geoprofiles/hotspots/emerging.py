@@ -355,6 +355,6 @@ def _need_steps(months: int, step: int) -> None:
         raise InputError(
             f"{months} months make {months // step} steps of {step}; categories of change over"
             f" time need at least {FEWEST_STEPS}",
-            remedy="Take shorter steps or more months; two periods are compared by 'hotspots change'"
-            " (change_in_cells).",
+            remedy="Take shorter steps or more months; 'hotspots change' (change_in_cells) compares"
+            " two periods.",
         )
