@@ -50,7 +50,6 @@ HOTSPOT_TABLES: dict[str, Meanings] = {
         "pai": (RATIO, "Captured over the share of the ground: prediction accuracy index"),
         "best": (SHARE, "What the best choice of as much ground would have captured"),
         "per_km2": (NUMBER, "Incidents in a square kilometre of it: search efficiency"),
-        **_over_periods("pai", (RATIO, "Captured over the share of the ground")),
         **_over_periods("pei_star", (RATIO, "Captured over the best there could be")),
         **_over_periods("rri_levine", (RATIO, "Captured later over captured earlier (Levine)")),
         **_over_periods("rri_wheeler", (RATIO, "Predicted over observed (Wheeler)")),

@@ -405,7 +405,7 @@ def test_no_circle_in_southampton_is_drawn_around_fewer_than_three_map_points(sh
     wards = geoprofiles.read_areas(shared_data / "boundaries" / "southampton_wards_2013.geojson")
     files = sorted((shared_data / "police" / "southampton").glob("2022-*/*-hampshire-street*"))
     every = geoprofiles.read_incidents(files, crs=wards.crs)
-    chosen = every[every["category"] == "Shoplifting"]
+    chosen = every[every["category"] == "Violence and sexual offences"]
     now, points = geoprofiles.distinct_places(chosen), map_points(every)
     options = {"map_points": points, "simulations": 99}
     found = geoprofiles.scan_poisson(now, wards, **options)
