@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -13,6 +10,7 @@ from geoprofiles.errors import InputError
 from geoprofiles.publish import picture
 from geoprofiles.publish.assets import LEAFLET_LICENCE, asset, leaflet_script, leaflet_style
 from geoprofiles.publish.content import MOST_MARKERS, Page
+from geoprofiles.publish.document import Document, write_folder, write_single
 from geoprofiles.publish.markup import draw_body
 from geoprofiles.publish.style import tokens_css
 
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 FRAME_HEIGHT = 1400
 """Pixels that an embedding frame is high before the page tells its own height."""
-
-_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 def render_page(map: folium.Map | Page) -> str:
@@ -61,25 +57,7 @@ def render_page(map: folium.Map | Page) -> str:
     >>> page[:15], "unsafe" in page
     ('<!DOCTYPE html>', False)
     """
-    page = page_of(map)
-    styles = [leaflet_style(), page_style()]
-    scripts = [leaflet_script(), asset("map.js")]
-    policy = "; ".join(
-        (
-            "default-src 'none'",
-            "script-src " + " ".join(map_hash(one) for one in scripts),
-            "style-src-elem " + " ".join(map_hash(one) for one in styles),
-            "style-src-attr 'none'",
-            "img-src data:",
-            "connect-src 'none'",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
-    head = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    head_end = "\n".join(f"<style>{one}</style>" for one in styles)
-    body_end = "\n".join(f"<script>{one}</script>" for one in scripts)
-    return _document(page, head=head, head_end=head_end, body_end=body_end)
+    return write_single(map_document(page_of(map)))
 
 
 def render_folder(map: folium.Map | Page) -> dict[str, bytes]:
@@ -116,19 +94,7 @@ def render_folder(map: folium.Map | Page) -> dict[str, bytes]:
     >>> sorted(geoprofiles.render_folder(geoprofiles.map_areas([layer], title="Incidents")))
     ['index.html', 'map.css', 'map.js']
     """
-    page = page_of(map)
-    licence = f"/*\n{LEAFLET_LICENCE}*/\n"
-    index = _document(
-        page,
-        head="",
-        head_end='<link rel="stylesheet" href="map.css">',
-        body_end='<script src="map.js"></script>',
-    )
-    return {
-        "index.html": index.encode(),
-        "map.js": (licence + leaflet_script() + asset("map.js")).encode(),
-        "map.css": (licence + leaflet_style() + page_style()).encode(),
-    }
+    return write_folder(map_document(page_of(map)), assets="map")
 
 
 def render_iframe(src: str, *, title: str) -> str:
@@ -208,46 +174,16 @@ def page_style() -> str:
     return tokens_css() + asset("map.css")
 
 
-def map_hash(content: str) -> str:
-    """Return the source expression that lets exactly this script or style run."""
-    digest = hashlib.sha256(content.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-def json_block(value: Any) -> str:
-    r"""Write JSON that can stand in a script element, whatever its text holds.
-
-    Examples
-    --------
-    >>> json_block({"name": "</script><!-- é"})
-    '{"name":"\\u003c/script\\u003e\\u003c!-- \\u00e9"}'
-    """
-    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return text.translate(_ESCAPES)
-
-
-def _document(page: Page, *, head: str, head_end: str, body_end: str) -> str:
-    parts = [
-        "<!DOCTYPE html>",
-        '<html lang="en-GB">',
-        "<head>",
-        '<meta charset="utf-8">',
-        head,
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="referrer" content="no-referrer">',
-        f"<title>{escape(page.title)}</title>",
-        f"<!--\n{LEAFLET_LICENCE}-->",
-        head_end,
-        "</head>",
-        "<body>",
-        draw_body(page),
-        f'<script type="application/json" id="data">{json_block(_data(page))}</script>',
-        body_end,
-        "</body>",
-        "</html>",
-        "",
-    ]
-    return "\n".join(part for part in parts if part or part is parts[-1])
+def map_document(page: Page) -> Document:
+    """Put together what the page of a map is made of."""
+    return Document(
+        title=page.title,
+        body=draw_body(page),
+        styles=(leaflet_style(), page_style()),
+        scripts=(leaflet_script(), asset("map.js")),
+        data=_data(page),
+        licence=LEAFLET_LICENCE,
+    )
 
 
 def _data(page: Page) -> dict[str, Any]:

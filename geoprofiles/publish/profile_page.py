@@ -14,7 +14,7 @@ from geoprofiles.publish import figures as words_of
 from geoprofiles.publish.assets import asset
 from geoprofiles.publish.charts.frame import Chart
 from geoprofiles.publish.charts.render import render_svg
-from geoprofiles.publish.pages import map_hash
+from geoprofiles.publish.document import Document, write_single
 from geoprofiles.publish.spark import draw_spark
 from geoprofiles.publish.style import tokens_css
 from geoprofiles.words import listed, places_of, plural
@@ -89,19 +89,8 @@ def render_profile(
 def write_document(heading: str, title: str, body: Iterable[str]) -> str:
     """Write a whole page without a script, under a policy that lets its own style alone in."""
     style = tokens_css() + asset("profile.css")
-    policy = (
-        f"default-src 'none'; style-src-elem {map_hash(style)}; style-src-attr 'none';"
-        " base-uri 'none'; form-action 'none'"
-    )
-    lines = "\n".join(body)
-    return (
-        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escape(heading)}: {escape(words_of.clean(title))}</title>\n"
-        f"<style>{style}</style>\n</head>\n<body>\n{lines}\n</body>\n</html>\n"
-    )
+    whole = f"{heading}: {words_of.clean(title)}"
+    return write_single(Document(whole, "\n".join(body), (style,)))
 
 
 def _body(
