@@ -13,13 +13,14 @@ from geoprofiles.errors import GeoprofilesError, InputError
 from geoprofiles.model import Profile
 from geoprofiles.pipeline.charts import chart_files
 from geoprofiles.pipeline.concentration import Concentration, concentration_of, hotspots_of
+from geoprofiles.pipeline.dashboard import dashboard_files
 from geoprofiles.pipeline.evidence import evidence_of
 from geoprofiles.pipeline.figures import Figures, figures_of
 from geoprofiles.pipeline.gather import gather
 from geoprofiles.pipeline.insight import insight_of
 from geoprofiles.pipeline.manifest import build_manifest
 from geoprofiles.pipeline.material import Material
-from geoprofiles.pipeline.pages import profile_files
+from geoprofiles.pipeline.pages import page_addresses, profile_files
 from geoprofiles.pipeline.periods import choose_period
 from geoprofiles.pipeline.products import (
     credits_of,
@@ -130,15 +131,21 @@ def run(
     files |= scorecard_files(card, printed)
     say("Drawing charts and writing the page of each area")
     files |= chart_files(project, material, figures[0], insight)
+    pages: dict[str, dict[str, str]] = {}
     for kind in kinds_with_pages(project, material):
         mine = next(one for one in figures if one.kind == kind)
         profiles = profiles_of(project, material, mine, concentrations)
+        pages[kind] = page_addresses(kind, profiles)
         own = [*project.notes, *notes_of(material, kind=kind)]
         files |= profile_files(project, material, mine, profiles, own)
     say("Looking at hot spots cell by cell, by hour and by street")
     evidence = [evidence_of(project, material, one) for one in concentrations]
     files |= hotspot_files(concentrations, [one.pattern.cells for one in evidence])
     files |= question_files(project, material, evidence)
+    say("Putting the dashboard together")
+    files |= dashboard_files(
+        project, material, figures, periods, concentrations, insight, card, pages
+    )
     summary = summary_of(project, material, figures, concentrations, insight, card)
     files["summary.txt"] = ("\n".join(summary) + "\n").encode()
     manifest = build_manifest(project, material, files, counts=counted(material))

@@ -45,6 +45,12 @@ def profile_files(
     return files
 
 
+def page_addresses(kind: str, profiles: Sequence[Profile]) -> dict[str, str]:
+    """Return the address of each area's page within a run's folder, by area code."""
+    folder = f"profiles/{slug(plural(kind))}"
+    return {code: f"{folder}/{name}" for code, name in file_names(profiles).items()}
+
+
 def file_names(profiles: Sequence[Profile]) -> dict[str, str]:
     """Name each area's page after the area; after its code too where names would meet.
 

@@ -99,14 +99,15 @@ def map_files(
     page = page_of_run(project, material, figures, concentrations)
     spots = slugs([one.hotspot.name for one in concentrations])
     links = [(f"Hot spots: {name}", f"hotspots/{file}.html") for name, file in spots.items()]
+    links.insert(0, ("Dashboard", "index.html"))
     links += [
         (f"Profiles of {plural(kind)}", f"profiles/{slug(plural(kind))}/index.html")
         for kind in kinds_with_pages(project, material)
     ]
     linked = replace(page, links=tuple(links))
-    files: Files = {"index.html": render_page(linked).encode()}
+    files: Files = {"map.html": render_page(linked).encode()}
     files |= {f"embed/{name}": content for name, content in render_folder(page).items()}
-    files["embed/iframe.html"] = render_iframe("index.html", title=project.title).encode()
+    files["embed/iframe.html"] = render_iframe("map.html", title=project.title).encode()
     return files
 
 
@@ -117,10 +118,10 @@ def page_of_run(
     concentrations: Sequence[Concentration],
 ) -> Page:
     """Work out the page of a run: what map_areas shows, without the time folium takes to load."""
-    kinds = _kinds_on_map(project, material)
+    kinds = kinds_on_map(project, material)
     by_kind = {one.kind: one for one in figures}
     layers = [layer for kind in kinds for layer in _area_layers(material, by_kind[kind])]
-    hotspots = [layer for one in concentrations for layer in _hotspot_layers(one)]
+    hotspots = [layer for one in concentrations for layer in hotspot_layers(one)]
     notes = [*project.notes, *notes_of(material)]
     if concentrations:
         notes += [TESTED_NOTE, EDGE]
@@ -135,7 +136,8 @@ def page_of_run(
     )
 
 
-def _kinds_on_map(project: Project, material: Material) -> list[str]:
+def kinds_on_map(project: Project, material: Material) -> list[str]:
+    """Return the kinds of area that pages with maps show."""
     if project.map:
         return list(project.map)
     kinds = [kind for kind, areas in material.areas.items() if len(areas) <= MOST_AREAS_ON_MAP]
@@ -197,7 +199,8 @@ def _ranks(low: Any, high: Any) -> str | None:
     return f"{int(low)}" if low == high else f"{int(low)} to {int(high)}"
 
 
-def _hotspot_layers(one: Concentration) -> list[HotspotLayer]:
+def hotspot_layers(one: Concentration) -> list[HotspotLayer]:
+    """Make the layers of one question: bands of density, and tested clusters."""
     name, period = one.hotspot.name, one.period.words
     layers = [
         HotspotLayer(

@@ -67,7 +67,7 @@ def profiles_of(
             figures.figures[figures.figures["area_code"].isin(wanted)],
             counts=figures.counts[project.incidents[0].name],
             kind=figures.kind,
-            history=_with_segments(project, material, figures.history),
+            history=with_segments(project, material, figures.history),
             neighbours=around,
             hotspots=_spots(areas, concentrations),
         )
@@ -78,7 +78,7 @@ def profiles_of(
     return [told[code] for code in wanted if code in told]
 
 
-def _with_segments(project: Project, material: Material, history: pd.DataFrame) -> pd.DataFrame:
+def with_segments(project: Project, material: Material, history: pd.DataFrame) -> pd.DataFrame:
     """Give each stretch between breaks in recording a number: lines must not cross them."""
     rated = breaks_of_rates(project, material, rates_of(project, material))
     rated = rated[rated["area"] == ""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from geoprofiles.model import Source
 from geoprofiles.publish.content import (
     Choropleth,
     Column,
@@ -60,12 +61,12 @@ def draw_body(page: Page) -> str:
         '<section id="details" class="live details" aria-live="polite" aria-label="Details" hidden>'
         '<p class="hint">Choose an area on the map or in the list to see its figures here.</p>'
         "</section></div>",
-        *_legends(page),
+        *draw_legends(page),
         "</div>",
         *_tables(page),
         *_notes(page),
         "</main>",
-        *_footer(page),
+        *draw_sources(page.sources, made="Made with geoprofiles. Map drawn with Leaflet."),
     ]
     return "\n".join(filter(None, parts))
 
@@ -138,9 +139,10 @@ def _checkbox(overlay: Overlay, place: int) -> str:
     )
 
 
-def _legends(page: Page) -> Lines:
+def draw_legends(page: Page, *, most: int | None = None) -> Lines:
+    """Write the legend of every layer and hot-spot layer, or of the first `most` layers alone."""
     yield '<div class="legends" role="group" aria-label="Legend">'
-    for place, layer in enumerate(page.layers):
+    for place, layer in enumerate(page.layers[:most]):
         yield f'<section class="legend" id="legend-{place}"{" hidden" if place else ""}>'
         yield f'<h2 dir="auto">{escape(layer.name)}</h2>'
         yield f'<p class="unit" dir="auto">{escape(layer.unit)}</p>'
@@ -149,7 +151,7 @@ def _legends(page: Page) -> Lines:
         if layer.note:
             yield f'<p class="note" dir="auto">{escape(layer.note)}</p>'
         yield "</section>"
-    for place, overlay in enumerate(page.overlays):
+    for place, overlay in enumerate(page.overlays if most is None else ()):
         hidden = "" if overlay.shown else " hidden"
         yield f'<section class="legend spot-legend" id="spot-legend-{place}"{hidden}>'
         yield f'<h2 dir="auto">{escape(overlay.name)}</h2>'
@@ -249,13 +251,14 @@ def _notes(page: Page) -> Lines:
         yield "</ul></section>"
 
 
-def _footer(page: Page) -> Lines:
+def draw_sources(sources: Sequence[Source], *, made: str = "Made with geoprofiles.") -> Lines:
+    """Write the foot of a page: where data came from, and what drew it."""
     yield "<footer>"
-    if page.sources:
+    if sources:
         yield "<h2>Sources</h2><ul>"
-        for source in page.sources:
+        for source in sources:
             told = [source.name, source.licence, source.attribution]
             words = ". ".join(part.strip().rstrip(".") for part in told if part.strip())
             yield f"<li><bdi>{escape(words)}.</bdi></li>"
         yield "</ul>"
-    yield '<p class="made">Made with geoprofiles. Map drawn with Leaflet.</p></footer>'
+    yield f'<p class="made">{escape(made)}</p></footer>'

@@ -209,22 +209,27 @@ def _data(page: Page) -> dict[str, Any]:
             }
             for one in page.layers
         ],
-        "overlays": [
-            {
-                "name": one.name,
-                "kind": one.kind,
-                "labels": one.table.names,
-                "steps": one.steps,
-                "shapes": one.shapes,
-                "anchors": one.anchors,
-                "marks": one.marks,
-                "single": one.single,
-            }
-            for one in page.overlays
-        ],
+        "overlays": overlay_data(page),
         "grounds": [
             {"style": one.style, "polygons": one.polygons, "lines": one.lines}
             for one in page.backdrops
         ],
         "mostMarkers": MOST_MARKERS,
     }
+
+
+def overlay_data(page: Page) -> list[dict[str, Any]]:
+    """Gather what a script draws of each hot-spot layer."""
+    return [
+        {
+            "name": one.name,
+            "kind": one.kind,
+            "labels": one.table.names,
+            "steps": one.steps,
+            "shapes": one.shapes,
+            "anchors": one.anchors,
+            "marks": one.marks,
+            "single": one.single,
+        }
+        for one in page.overlays
+    ]

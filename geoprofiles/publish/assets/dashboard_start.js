@@ -1,0 +1,52 @@
+
+  /* Draw all that depends on what is chosen, and keep it in the address */
+
+  function refresh() {
+    showTheme();
+    fillControls();
+    drawMap();
+    drawTable();
+    drawCard();
+    drawTrend();
+    drawSpine();
+    drawAbout();
+    drawTools();
+    window.history.replaceState(null, "", address());
+  }
+
+  function start() {
+    document.documentElement.classList.add("live");
+    document.querySelectorAll(".live[hidden]").forEach((part) => { part.hidden = false; });
+    chooseRow(0);
+    state.area = highest();
+    readAddress();
+    buildMap();
+    listenToControls();
+    linkQuestions();
+    refresh();
+    linkHighlights();
+    let wide = byId("map").clientWidth;
+    new ResizeObserver(() => {
+      if (byId("map").clientWidth === wide || !byId("map").clientWidth) { return; }
+      wide = byId("map").clientWidth;
+      drawSpots();
+      drawNames();
+      drawScale();
+      drawTrend();
+    }).observe(byId("map"));
+    tellHeight();
+  }
+
+  /* A frame around the page learns how high it is */
+
+  function tellHeight() {
+    if (window.parent === window) { return; }
+    const tell = () => window.parent.postMessage({ type: "geoprofiles:height",
+      height: Math.ceil(document.documentElement.getBoundingClientRect().height) }, "*");
+    new ResizeObserver(tell).observe(document.documentElement);
+    window.addEventListener("load", tell);
+    tell();
+  }
+
+  start();
+})();

@@ -1,0 +1,325 @@
+"""The dashboard: one page for a whole run, on which area, indicator and period are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from geoprofiles.errors import InputError
+from geoprofiles.frames import check_columns
+from geoprofiles.model import AreaLayer, HotspotLayer, Source
+from geoprofiles.publish import figures as words_of
+from geoprofiles.publish.assets import asset
+from geoprofiles.publish.content import Page, Table, build_page
+from geoprofiles.publish.dashboard_data import Words, indicator_rows
+from geoprofiles.publish.dashboard_page import draw_dashboard, figure_table
+from geoprofiles.publish.document import Document, write_folder, write_single
+from geoprofiles.publish.pages import overlay_data
+from geoprofiles.publish.style import tokens_css
+from geoprofiles.words import plural, slug, slugs
+
+if TYPE_CHECKING:
+    import geopandas
+
+SCRIPTS = ("core", "controls", "map", "table", "charts", "area", "export", "start")
+"""Parts of the script, in order; together they are one."""
+
+NEEDED = ("area_code", "topic", "indicator", "period", "value", "lower", "upper", "whole", "unit")
+
+
+@dataclass(frozen=True)
+class DashboardKind:
+    """All figures of one kind of area.
+
+    Attributes
+    ----------
+    kind : str
+        Singular: ``"ward"``.
+    areas : GeoDataFrame
+        Index ``area_code``; ``area_name`` and geometry in any coordinate system.
+    figures : DataFrame
+        The latest period of each indicator: ``area_code``, ``topic``, ``indicator``, ``period``,
+        ``value``, ``lower``, ``upper``, ``whole``, ``unit``; and what there is of ``count``,
+        ``rank``, ``ranked``, ``rank_lower``, ``rank_upper``, ``verdict``, ``polarity``, ``trend``,
+        ``change_percent``, ``change_lower``, ``change_upper``, ``change_verdict``, ``national``,
+        ``method``, ``source``.
+    history : DataFrame
+        Every period: ``area_code``, ``topic``, ``indicator``, ``period``, ``value``, ``lower``,
+        ``upper``, ``count``, ``whole``; ``segment`` numbers stretches that no line may join.
+    definitions : DataFrame
+        ``name``, and any of ``definition``, ``numerator``, ``denominator``, ``note``.
+    months : DataFrame
+        Counts of incidents by month: ``area_code``, ``topic``, ``indicator``, ``month``, ``count``.
+    pages : mapping of str to str
+        Area code to the address of the area's own page.
+    """
+
+    kind: str
+    areas: geopandas.GeoDataFrame
+    figures: pd.DataFrame
+    history: pd.DataFrame = field(default_factory=pd.DataFrame)
+    definitions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    months: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """A sentence on one area and indicator, which leads to their figures."""
+
+    text: str
+    kind: str
+    area_code: str
+    topic: str
+    indicator: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the dashboard below the figures: sentences that lead somewhere, then a table."""
+
+    heading: str
+    lead: str = ""
+    highlights: Sequence[Highlight] = ()
+    sentences: Sequence[str] = ()
+    table: Table | None = None
+    links: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A hot-spot question: what was found, its layers on the map, its own page."""
+
+    name: str
+    sentences: Sequence[str] = ()
+    layers: Sequence[HotspotLayer] = ()
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A dashboard, worked out: ready to be written in any form."""
+
+    title: str
+    subtitle: str
+    still: Page
+    """What is shown without scripts: the first indicator of each kind as a map and tables."""
+    tables: tuple[Table, ...]
+    panels: tuple[Panel, ...]
+    questions: tuple[Question, ...]
+    notes: tuple[str, ...]
+    sources: tuple[Source, ...]
+    data: Mapping[str, Any]
+    links: tuple[tuple[str, str], ...] = ()
+    """Words and address of other pages of the set."""
+
+
+def build_dashboard(
+    kinds: Sequence[DashboardKind],
+    *,
+    title: str,
+    subtitle: str = "",
+    panels: Sequence[Panel] = (),
+    questions: Sequence[Question] = (),
+    notes: Sequence[str] = (),
+    sources: Sequence[Source] = (),
+    context: Mapping[str, geopandas.GeoDataFrame] | None = None,
+) -> Dashboard:
+    """Work out the dashboard of one or more kinds of area.
+
+    Parameters
+    ----------
+    kinds : sequence of DashboardKind
+        The first is shown when the page opens.
+    title, subtitle : str
+        Of the page.
+    panels : sequence of Panel
+        What stands below the figures: what changed, a strategy's scorecard.
+    questions : sequence of Question
+        Hot-spot questions, whose layers can be laid over the map.
+    notes : sequence of str
+        Sentences every reader should know.
+    sources : sequence of Source
+        Named with their licence lines at the foot.
+    context : mapping of str to GeoDataFrame, optional
+        Water, roads and the like under their names, drawn quietly below the areas.
+
+    Returns
+    -------
+    Dashboard
+        What :func:`render_dashboard` writes.
+
+    Raises
+    ------
+    InputError
+        If there is no kind, no figure, or a column is missing.
+    CRSError
+        If shapes have no coordinate system.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> from shapely import box
+    >>> import geoprofiles
+    >>> wards = geopandas.GeoDataFrame({"area_name": ["Mill", "Quay"]}, index=["A", "B"],
+    ...     geometry=[box(0, 0, 1e3, 1e3), box(1e3, 0, 2e3, 1e3)], crs=27700)
+    >>> figures = pd.DataFrame({"area_code": ["A", "B"], "topic": "Incidents",
+    ...     "indicator": "Theft", "period": "2026", "value": [4.0, 2.0], "lower": [1.1, 0.2],
+    ...     "upper": [10.2, 7.2], "whole": 3.0, "unit": "per 1,000 residents"})
+    >>> kind = geoprofiles.DashboardKind("ward", wards, figures)
+    >>> dashboard = geoprofiles.build_dashboard([kind], title="Town")
+    >>> geoprofiles.render_dashboard(dashboard)[:15]
+    '<!DOCTYPE html>'
+    """
+    if not kinds:
+        raise InputError("a dashboard needs at least one kind of area; none came")
+    words = Words()
+    written = [_kind(one, words) for one in kinds]
+    layers = [_first_layer(one) for one in kinds]
+    overlays = [layer for one in questions for layer in one.layers]
+    page = build_page(
+        layers,
+        hotspots=overlays,
+        title=title,
+        subtitle=subtitle,
+        notes=notes,
+        sources=sources,
+        context=context,
+    )
+    data = {
+        "title": page.title,
+        "bounds": page.bounds,
+        "words": words.texts,
+        "kinds": [
+            {
+                **one,
+                "shapes": page.geometries[layer.geometry].shapes,
+                "anchors": page.geometries[layer.geometry].anchors,
+                "names": page.geometries[layer.geometry].names,
+                "find": page.geometries[layer.geometry].find,
+            }
+            for one, layer in zip(written, page.layers, strict=True)
+        ],
+        "spots": _spots(questions, overlay_data(page)),
+        "grounds": [
+            {"style": one.style, "polygons": one.polygons, "lines": one.lines}
+            for one in page.backdrops
+        ],
+        "source": "; ".join(one.name for one in page.sources),
+    }
+    return Dashboard(
+        title=page.title,
+        subtitle=page.subtitle,
+        still=page,
+        tables=tuple(figure_table(one.kind, one.areas, one.figures) for one in kinds),
+        panels=tuple(panels),
+        questions=tuple(questions),
+        notes=page.notes,
+        sources=page.sources,
+        data=data,
+    )
+
+
+def render_dashboard(dashboard: Dashboard) -> str:
+    """Write a dashboard as one HTML file that holds all it needs.
+
+    No network request, a content security policy by hashes; it reads as a map, tables and
+    sentences where scripts are switched off.
+
+    Parameters
+    ----------
+    dashboard : Dashboard
+        As :func:`build_dashboard` returns it.
+
+    Returns
+    -------
+    str
+        The same for the same dashboard.
+
+    Examples
+    --------
+    See :func:`build_dashboard`.
+    """
+    return write_single(dashboard_document(dashboard))
+
+
+def render_dashboard_folder(dashboard: Dashboard) -> dict[str, bytes]:
+    """Write a dashboard as a folder for hosts that allow no script within a page.
+
+    Takes what :func:`render_dashboard` takes; gives ``index.html``, ``dashboard.js`` and
+    ``dashboard.css``.
+    """
+    return write_folder(dashboard_document(dashboard), assets="dashboard")
+
+
+def dashboard_document(dashboard: Dashboard) -> Document:
+    """Put together what the page of a dashboard is made of."""
+    return Document(
+        title=dashboard.title,
+        body=draw_dashboard(dashboard),
+        styles=(tokens_css() + asset("map.css") + asset("dashboard.css"),),
+        scripts=("".join(asset(f"dashboard_{part}.js") for part in SCRIPTS),),
+        data=dashboard.data,
+    )
+
+
+def _kind(one: DashboardKind, words: Words) -> dict[str, Any]:
+    what = f"The figures of {plural(one.kind)}"
+    check_columns(one.figures, NEEDED, what=what)
+    if one.figures.empty:
+        raise InputError(f"{what} have no row")
+    codes = [str(code) for code in one.areas.index]
+    rows = indicator_rows(codes, one.figures, one.history, one.definitions, one.months, words)
+    keys = slugs([f"{row['topic']}: {row['name']}" for row in rows])
+    alone = [row["name"] for row in rows]
+    short = slugs(list(dict.fromkeys(alone)))
+    for row in rows:
+        unique = alone.count(row["name"]) == 1
+        row["key"] = short[row["name"]] if unique else keys[f"{row['topic']}: {row['name']}"]
+    return {
+        "kind": words_of.clean(one.kind),
+        "key": slug(one.kind),
+        "plural": plural(words_of.clean(one.kind)),
+        "codes": [words_of.clean(code) for code in codes],
+        "pages": [one.pages.get(code, "") for code in codes] if one.pages else [],
+        "indicators": rows,
+    }
+
+
+def _first_layer(one: DashboardKind) -> AreaLayer:
+    """Make the layer that stands on the page without scripts."""
+    from geoprofiles.areas.classes import class_breaks
+
+    first = one.figures.iloc[0]
+    same = (one.figures["topic"] == first["topic"]) & (
+        one.figures["indicator"] == first["indicator"]
+    )
+    rows = one.figures[same].drop_duplicates("area_code").set_index("area_code")
+    frame = one.areas[["area_name", "geometry"]].join(rows[["value", "lower", "upper"]])
+    return AreaLayer(
+        name=str(first["indicator"]),
+        kind=one.kind,
+        areas=frame,
+        value="value",
+        unit=f"{first['unit']}, {first['period']}",
+        columns={"value": "Figure", "lower": "Lower limit", "upper": "Upper limit"},
+        breaks=class_breaks(frame["value"]),
+    )
+
+
+def _spots(questions: Sequence[Question], overlays: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Group the layers of the map by question."""
+    names = slugs([one.name for one in questions])
+    rest = iter(overlays)
+    return [
+        {
+            "name": words_of.clean(one.name),
+            "key": names[one.name],
+            "layers": [next(rest) for _ in one.layers],
+            "address": one.address,
+        }
+        for one in questions
+    ]
