@@ -269,7 +269,7 @@ def _strategy(card: pd.DataFrame) -> Panel:
     units = card["unit"]
     latest = [figure(*pair) for pair in zip(card["latest"], units, strict=True)]
     targets = [
-        figure(value, unit) + ("" if pd.isna(by) else f" by {by}")
+        figure(value, unit) + (f" by {by}" if isinstance(by, str) and by else "")
         for value, unit, by in zip(card["target"], units, card["target_date"], strict=True)
     ]
     table = Table(

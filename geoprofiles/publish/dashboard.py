@@ -273,12 +273,11 @@ def _kind(one: DashboardKind, words: Words) -> dict[str, Any]:
         raise InputError(f"{what} have no row")
     codes = [str(code) for code in one.areas.index]
     rows = indicator_rows(codes, one.figures, one.history, one.definitions, one.months, words)
-    keys = slugs([f"{row['topic']}: {row['name']}" for row in rows])
-    alone = [row["name"] for row in rows]
-    short = slugs(list(dict.fromkeys(alone)))
-    for row in rows:
-        unique = alone.count(row["name"]) == 1
-        row["key"] = short[row["name"]] if unique else keys[f"{row['topic']}: {row['name']}"]
+    named: set[str] = set()
+    for row in rows:  # the first of several of one name has the short key
+        plain = slug(row["name"])
+        row["key"] = plain if plain not in named else f"{slug(row['topic'])}_{plain}"
+        named.add(row["key"])
     return {
         "kind": words_of.clean(one.kind),
         "key": slug(one.kind),

@@ -118,7 +118,7 @@ def _explore() -> Lines:
     yield (
         '<section class="panel map-panel" aria-labelledby="map-title">'
         '<h2 id="map-title" dir="auto"></h2><p id="map-about" class="unit" dir="auto"></p>'
-        '<div id="map" class="canvas"></div>'
+        '<div id="map-canvas" class="canvas"></div>'
         '<p id="map-keys" class="unseen">Tab reaches the areas; arrow keys, Home and End move'
         " between them; Enter chooses one.</p>"
         '<div id="legend" class="legends" role="group" aria-label="Legend"></div>'
@@ -133,7 +133,7 @@ def _explore() -> Lines:
     yield (
         '<section class="panel trend-panel" aria-labelledby="trend-title">'
         '<h2 id="trend-title" dir="auto"></h2><p id="trend-about" class="unit" dir="auto"></p>'
-        '<p class="switch" id="trend-switch"></p><div id="trend" class="canvas"></div>'
+        '<p class="switch" id="trend-switch"></p><div id="trend-canvas" class="canvas"></div>'
         '<p class="tools" id="trend-tools"></p></section>'
     )
     yield (

@@ -45,7 +45,7 @@
       parts.push(make("p", "hint", `There is one period only, ${labels[0]}: nothing can be said of change.`));
     } else { parts.push(chart(row, labels, series)); }
     if (known) { parts.push(seriesTable(row, labels, series)); }
-    byId("trend").replaceChildren(...parts);
+    byId("trend-canvas").replaceChildren(...parts);
   }
 
   function drawSwitch(row) {
@@ -64,7 +64,7 @@
   }
 
   function chart(row, labels, series) {
-    const wide = Math.max(byId("trend").clientWidth || 560, 260);
+    const wide = Math.max(byId("trend-canvas").clientWidth || 560, 260);
     const high = 290;
     const decimals = state.months ? 0 : row.decimals;
     const all = series.flatMap((one) => [...one.values, ...(one.low || []), ...(one.high || [])])

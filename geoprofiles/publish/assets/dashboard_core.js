@@ -137,8 +137,9 @@
     return { key: anyway ? `${judgement}-anyway` : judgement, sign: up ? "▲" : "▼", words: said };
   }
 
-  function tag(row, found) {
-    const element = make("span", `tag tag-${found.key}`, found.words);
+  function tag(row, found, short = false) {
+    const words = short ? found.words.replace("as areas differ anyway", "as areas differ") : found.words;
+    const element = make("span", `tag tag-${found.key}`, words);
     if (found.sign) {
       const sign = make("span", "sign", `${found.sign} `);
       sign.setAttribute("aria-hidden", "true");

@@ -15,7 +15,7 @@
       return [make("span", "", "Download:"), svg, png];
     };
     tools("map-tools", ...(data.bounds ? pictures("map", "map") : []));
-    tools("trend-tools", ...(byId("trend").querySelector("svg") ? pictures("trend", "chart") : []));
+    tools("trend-tools", ...(byId("trend-canvas").querySelector("svg") ? pictures("trend", "chart") : []));
     tools("table-tools", button("Download this table (CSV)", saveTable, "download"));
     tools("spine-tools", ...(state.area < 0 ? [] : [button("Download this table (CSV)", saveSpine, "download")]));
   }
@@ -95,7 +95,7 @@
     const root = document.documentElement;
     const before = root.dataset.theme;
     root.dataset.theme = "light";
-    const source = byId(part).querySelector("svg");
+    const source = byId(`${part}-canvas`).querySelector("svg");
     const [, , wide, high] = source.getAttribute("viewBox").split(" ").map(Number);
     const width = 720;
     const tall = width * high / wide;

@@ -49,7 +49,7 @@
 
   function buildMap() {
     if (!data.bounds) {
-      byId("map").replaceChildren(make("p", "hint", "There are no outlines to draw a map of."));
+      byId("map-canvas").replaceChildren(make("p", "hint", "There are no outlines to draw a map of."));
       return;
     }
     fitView();
@@ -64,7 +64,7 @@
     tip.hidden = true;
     tip.setAttribute("aria-hidden", "true");
     map.tip = tip;
-    byId("map").replaceChildren(svg, zoomButtons(), tip);
+    byId("map-canvas").replaceChildren(svg, zoomButtons(), tip);
     data.grounds.forEach((ground) => {
       const add = (d, line) => map.layers.grounds.append(
         makeSvg("path", { class: `ground-${ground.style}${line}`, d }));
@@ -109,7 +109,7 @@
   }
 
   /* So many units of the picture are a pixel of the screen, or a fair guess before it is shown */
-  function unit() { return map.box[2] / (byId("map").clientWidth || 640); }
+  function unit() { return map.box[2] / (byId("map-canvas").clientWidth || 640); }
 
   function listenToDrag(svg) {
     let from = null;
@@ -258,7 +258,7 @@
     if (range) { tip.append(make("span", "tip-value", `95% limits ${range}`)); }
     if (said) { tip.append(make("span", "tip-value", said)); }
     tip.hidden = false;
-    const frame = byId("map").getBoundingClientRect();
+    const frame = byId("map-canvas").getBoundingClientRect();
     const path = map.areas[area].getBoundingClientRect();
     const x = event ? event.clientX - frame.left : (path.left + path.right) / 2 - frame.left;
     const y = event ? event.clientY - frame.top : path.top - frame.top;
@@ -359,7 +359,7 @@
         : makeSvg("rect", { class: "mark", x: x - half, y: y - 11 * px, width: 2 * half,
           height: 22 * px, rx: layer.single[place] ? 0 : 11 * px }));
       if (!small) {
-        mark.append(makeSvg("text", { class: "mark-text", x, y: y + 4.3 * px, "font-size": 12 * px }, text));
+        mark.append(makeSvg("text", { class: "spot-text", x, y: y + 4.3 * px, "font-size": 12 * px }, text));
       }
       map.layers.marks.append(mark);
     }));
@@ -375,7 +375,7 @@
     map.layers.scale.replaceChildren(
       makeSvg("path", { class: "scale",
         d: `M${left} ${low - 6 * px}V${low}H${left + across}V${low - 6 * px}` }),
-      makeSvg("text", { class: "scale-text", x: left + 5 * px, y: low - 5 * px, "font-size": 11.5 * px },
+      makeSvg("text", { class: "scale-words", x: left + 5 * px, y: low - 5 * px, "font-size": 11.5 * px },
         length >= 1000 ? `${length / 1000} km` : `${length} m`));
   }
 

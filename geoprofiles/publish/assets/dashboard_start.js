@@ -25,15 +25,15 @@
     linkQuestions();
     refresh();
     linkHighlights();
-    let wide = byId("map").clientWidth;
+    let wide = byId("map-canvas").clientWidth;
     new ResizeObserver(() => {
-      if (byId("map").clientWidth === wide || !byId("map").clientWidth) { return; }
-      wide = byId("map").clientWidth;
+      if (byId("map-canvas").clientWidth === wide || !byId("map-canvas").clientWidth) { return; }
+      wide = byId("map-canvas").clientWidth;
       drawSpots();
       drawNames();
       drawScale();
       drawTrend();
-    }).observe(byId("map"));
+    }).observe(byId("map-canvas"));
     tellHeight();
   }
 

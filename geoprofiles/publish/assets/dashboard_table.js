@@ -11,7 +11,7 @@
         value: (area) => at(row.v, period, area) },
     ];
     if (row.lo && row.lo[period]) {
-      columns.push({ title: "95% limits", text: (area) => limits(row, period, area) });
+      columns.push({ title: "95% limits", fixed: true, text: (area) => limits(row, period, area) });
     }
     columns.push({ title: "", bar: true });
     if (row.n && row.n[period]) {
@@ -23,7 +23,7 @@
         value: (area) => testedWord(row, "verdict", area) });
     }
     if (last && row.change) {
-      columns.push({ title: "Change in a year", text: (area) => changeWords(row, area),
+      columns.push({ title: "Change in a year", text: (area) => changeWords(row, area).split(" (")[0],
         value: (area) => (row.change.p ? row.change.p[area] : null), numeric: true });
     }
     return columns;
@@ -102,12 +102,12 @@
     if (area === state.other) { line.className = "compared"; }
     columns.forEach((column, place) => {
       if (place === 1) { line.append(nameCell(area)); return; }
-      const cell = make("td", column.numeric ? "n" : "");
+      const cell = make("td", column.numeric ? "n" : column.fixed ? "nowrap" : "");
       if (column.bar) {
         cell.className = "bar-cell";
         cell.append(bar(row, area, ends));
       } else if (column.found) {
-        cell.append(tag(row, column.found(area)));
+        cell.append(tag(row, column.found(area), true));
       } else { cell.textContent = column.text(area); }
       line.append(cell);
     });
