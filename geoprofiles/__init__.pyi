@@ -113,6 +113,13 @@ from .publish.charts import (
     spine_rows,
     trend_rows,
 )
+from .publish.dashboard import (
+    Dashboard,
+    DashboardKind,
+    build_dashboard,
+    render_dashboard,
+    render_dashboard_folder,
+)
 from .publish.maps import map_areas
 from .publish.pages import render_folder, render_iframe, render_page
 from .read import (
@@ -144,6 +151,8 @@ from .sample import make_sample, write_sample
 
 __all__ = [
     "CRSError",
+    "Dashboard",
+    "DashboardKind",
     "GeoprofilesError",
     "InputError",
     "InputWarning",
@@ -162,6 +171,7 @@ __all__ = [
     "bandwidth_likelihood",
     "bandwidth_nrd",
     "benchmarks",
+    "build_dashboard",
     "build_index",
     "build_profile",
     "by_quintile",
@@ -285,6 +295,8 @@ __all__ = [
     "reconcile",
     "reconcile_tally",
     "relative_risk",
+    "render_dashboard",
+    "render_dashboard_folder",
     "render_folder",
     "render_iframe",
     "render_page",

@@ -47,7 +47,8 @@ def test_every_product_is_there(sample_run):
         if path.is_file()
     }
     wanted = {
-        "index.html", "embed/index.html", "embed/map.js", "embed/map.css", "embed/iframe.html",
+        "index.html", "map.html",
+        "embed/index.html", "embed/map.js", "embed/map.css", "embed/iframe.html",
         "manifest.json", "reconciliation.csv", "summary.txt", "hotspots/hotspots.gpkg",
         "hotspots/all_incidents_clusters.geojson", "hotspots/commercial_burglary_clusters.geojson",
     }  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geoprofiles.frames import OUTSIDE, UNLOCATED, Counts
 from geoprofiles.indicators.attention import BETTER, WORSE
-from geoprofiles.pipeline.concentration import Concentration
+from geoprofiles.pipeline.concentration import EDGE, TESTED_NOTE, Concentration
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.indicators import rate_counts, rates_of
 from geoprofiles.pipeline.insight import Insight
@@ -67,6 +67,7 @@ def dashboard_files(
     panels = [_changed(figures, insight)]
     if len(card):
         panels.append(_strategy(card))
+    spot_notes = [TESTED_NOTE, EDGE] if concentrations else []
     links = [("Map of all layers", "map.html")]
     links += [
         (f"Profiles of {plural(kind)}", f"profiles/{slug(plural(kind))}/index.html")
@@ -81,7 +82,7 @@ def dashboard_files(
         subtitle=project.subtitle,
         panels=panels,
         questions=questions,
-        notes=[*project.notes, *notes_of(material)],
+        notes=[*project.notes, *notes_of(material), *spot_notes],
         sources=sources_of(project),
         context=material.context,
     )

@@ -241,7 +241,18 @@ def render_dashboard(dashboard: Dashboard) -> str:
 
     Examples
     --------
-    See :func:`build_dashboard`.
+    >>> import geopandas
+    >>> from shapely import box
+    >>> import geoprofiles
+    >>> town = geopandas.GeoDataFrame({"area_name": ["Mill"]}, index=["A"],
+    ...     geometry=[box(0, 0, 1e3, 1e3)], crs=27700)
+    >>> figures = pd.DataFrame({"area_code": ["A"], "topic": "Incidents", "indicator": "Theft",
+    ...     "period": "2026", "value": 4.0, "lower": 1.1, "upper": 10.2, "whole": 4.0,
+    ...     "unit": "per 1,000 residents"})
+    >>> kind = geoprofiles.DashboardKind("ward", town, figures)
+    >>> page = geoprofiles.render_dashboard(geoprofiles.build_dashboard([kind], title="Town"))
+    >>> page[:15], "unsafe" in page
+    ('<!DOCTYPE html>', False)
     """
     return write_single(dashboard_document(dashboard))
 
@@ -249,8 +260,32 @@ def render_dashboard(dashboard: Dashboard) -> str:
 def render_dashboard_folder(dashboard: Dashboard) -> dict[str, bytes]:
     """Write a dashboard as a folder for hosts that allow no script within a page.
 
-    Takes what :func:`render_dashboard` takes; gives ``index.html``, ``dashboard.js`` and
-    ``dashboard.css``.
+    Works under ``default-src 'self'; img-src 'self' data:`` and when opened from a disk.
+
+    Parameters
+    ----------
+    dashboard : Dashboard
+        As :func:`build_dashboard` returns it.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``index.html``, ``dashboard.js`` and ``dashboard.css``.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> from shapely import box
+    >>> import geoprofiles
+    >>> town = geopandas.GeoDataFrame({"area_name": ["Mill"]}, index=["A"],
+    ...     geometry=[box(0, 0, 1e3, 1e3)], crs=27700)
+    >>> figures = pd.DataFrame({"area_code": ["A"], "topic": "Incidents", "indicator": "Theft",
+    ...     "period": "2026", "value": 4.0, "lower": 1.1, "upper": 10.2, "whole": 4.0,
+    ...     "unit": "per 1,000 residents"})
+    >>> kind = geoprofiles.DashboardKind("ward", town, figures)
+    >>> dashboard = geoprofiles.build_dashboard([kind], title="Town")
+    >>> sorted(geoprofiles.render_dashboard_folder(dashboard))
+    ['dashboard.css', 'dashboard.js', 'index.html']
     """
     return write_folder(dashboard_document(dashboard), assets="dashboard")
 
