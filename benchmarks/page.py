@@ -100,7 +100,8 @@ def our_page(data: Path, folder: Path, incidents: pd.DataFrame) -> Path:
     folder.mkdir()
     incidents.to_csv(folder / "incidents.csv", index=False)
     (folder / "project.toml").write_text(PROJECT.format(wards=data / WARDS))
-    return geoprofiles.run(folder / "project.toml", output=folder / "products").page
+    page = geoprofiles.run(folder / "project.toml", output=folder / "products").page
+    return page.with_name("map.html")
 
 
 def bare_choropleth(data: Path, path: Path) -> Path:

@@ -139,13 +139,13 @@
   }
 
   function spineSvg(row) {
-    const svg = makeSvg("svg", { class: "spine", viewBox: "-6 0 212 20", "aria-hidden": "true" });
-    const x = (value) => 2 * Math.min(Math.max(value, 0), 100);
-    svg.append(makeSvg("rect", { class: "spine-range", x: 0, y: 6, width: 200, height: 8 }));
+    const svg = makeSvg("svg", { class: "spine", viewBox: "-6 0 332 20", "aria-hidden": "true" });
+    const x = (value) => 3.2 * Math.min(Math.max(value, 0), 100);
+    svg.append(makeSvg("rect", { class: "spine-range", x: 0, y: 6, width: 320, height: 8 }));
     if (row.box) {
       svg.append(makeSvg("rect", { class: "spine-box", x: x(row.box[0]), y: 4, width: Math.max(x(row.box[1]) - x(row.box[0]), 1), height: 12 }));
     }
-    svg.append(makeSvg("path", { class: "spine-whole", d: "M100 0V20" }));
+    svg.append(makeSvg("path", { class: "spine-whole", d: "M160 0V20" }));
     if (row.atNation !== undefined) {
       const mid = x(row.atNation);
       svg.append(makeSvg("path", { class: "spine-nation", d: `M${mid} 5L${mid + 5} 10L${mid} 15L${mid - 5} 10Z` }));
@@ -158,7 +158,7 @@
     if (row.atLo[state.area] !== null && row.atHi[state.area] !== null) {
       svg.append(makeSvg("path", { class: "bar-limits", d: `M${x(row.atLo[state.area])} 10H${x(row.atHi[state.area])}` }));
     }
-    const beyond = place < 0 ? "M-5 10l7 -5v10Z" : place > 100 ? "M205 10l-7 -5v10Z" : "";
+    const beyond = place < 0 ? "M-5 10l7 -5v10Z" : place > 100 ? "M325 10l-7 -5v10Z" : "";
     svg.append(beyond ? makeSvg("path", { class: `dot sig-dot-${judged(row, state.area).key}`, d: beyond })
       : makeSvg("circle", { class: `dot sig-dot-${judged(row, state.area).key}`, cx: x(place), cy: 10, r: 5 }));
     return svg;

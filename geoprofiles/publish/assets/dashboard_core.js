@@ -48,7 +48,8 @@
   function makeSvg(tag, attributes, text) {
     const element = document.createElementNS(SVG, tag);
     Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
-    if (text !== undefined) { element.textContent = text; }
+    // Signs that turn the text around them would turn a label of the map back to front.
+    if (text !== undefined) { element.textContent = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, ""); }
     return element;
   }
 
