@@ -15,6 +15,7 @@ PAGES = (
     "docs/geocoding.md",
     "docs/vintages.md",
     "docs/charts.md",
+    "docs/dashboard.md",
 )
 
 

@@ -41,6 +41,7 @@ COMMANDS = {
     "scorecard": ("scorecard:scorecard", "Say how a strategy's measures stand, by evidence."),
     "hotspots": ("hotspots:hotspots", "Find where incidents concentrate: kde, clusters."),
     "map": ("map:map_", "Draw figures by area as one self-contained page."),
+    "dashboard": ("dashboard:dashboard", "Make a page to explore of a table of figures."),
     "doctor": ("doctor:doctor", "Say what this installation has and lacks."),
 }
 """Command to its function and its line in ``--help``; the line is here so that help loads none."""

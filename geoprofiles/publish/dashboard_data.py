@@ -127,6 +127,22 @@ def indicator_rows(
     return sorted(rows, key=lambda one: topics.index(one["topic"]))
 
 
+def latest_rows(history: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the latest period of each indicator.
+
+    Examples
+    --------
+    >>> history = pd.DataFrame({"topic": "Crime", "indicator": "Theft", "value": [1, 2],
+    ...     "period": ["2024/25", "2025/26"]})
+    >>> latest_rows(history)["value"].tolist()
+    [2]
+    """
+    times = {period: _time(period) for period in history["period"].astype(str).unique()}
+    when = history["period"].astype(str).map(times)
+    last = when.groupby([history["topic"], history["indicator"]], sort=False).transform("max")
+    return history[when == last].reset_index(drop=True)
+
+
 def _latest(figures: pd.DataFrame) -> pd.DataFrame:
     table = figures.drop_duplicates(["area_code", "topic", "indicator"]).reset_index(drop=True)
     needed = {"verdict": None, "polarity": "neither", "whole": np.nan}

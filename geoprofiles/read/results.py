@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import IO
 
 import pandas as pd
@@ -105,6 +105,18 @@ def read_figures(path: str | os.PathLike[str], *, value: str = "value") -> pd.Da
         )
         table[column] = numbers
     return table
+
+
+def check_codes(table: pd.DataFrame, codes: Collection[str], *, file: str, areas: str) -> None:
+    """Refuse figures of which none is of these areas."""
+    known = set(map(str, codes))
+    if not set(table["area_code"]) & known:
+        raise InputError(
+            f"no area_code is a code of {areas}; one reads '{table['area_code'].iloc[0]}',"
+            f" the other '{next(iter(codes))}'",
+            file=file,
+            remedy="Use the boundaries that the figures were made with.",
+        )
 
 
 def _table(path: str | os.PathLike[str]) -> tuple[str, pd.DataFrame]:

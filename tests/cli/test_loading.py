@@ -71,6 +71,10 @@ COMMANDS = {
     "what data carry": (["hotspots", "data", *COUNT], SHAPES | {"scipy"}),
     "time of day": (["hotspots", "time", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
     "near repeats": (["hotspots", "repeats", *TIMED, "-o", "out.csv"], SHAPES | {"scipy"}),
+    "dashboard": (
+        ["dashboard", "rates.csv", "--areas", "wards.geojson", "-o", "dashboard.html"],
+        SHAPES,
+    ),
     "map": (
         ["map", "rates.csv", "--areas", "wards.geojson", "-o", "map.html"],
         SHAPES,
