@@ -3,11 +3,14 @@
 
   const KEYS = ["one", "two", "all"];
 
+  /* Months stand in where there is one period only, which makes no line */
+  function byMonth(row) { return Boolean(row.months) && (state.months || row.periods.length < 2); }
+
   function trendSeries(row) {
     const series = [];
     const add = (key, name, values, low, high) => series.push({ key, name, values, low, high });
     const over = (grid, area) => row.periods.map((_, period) => at(grid, period, area));
-    if (state.months) {
+    if (byMonth(row)) {
       const counts = row.months.n;
       const alone = state.area < 0;
       if (alone) {
@@ -30,11 +33,10 @@
 
   function drawTrend() {
     const row = rowNow();
-    if (state.months && !row.months) { state.months = false; }
-    const labels = state.months ? row.months.labels : row.periods;
+    const labels = byMonth(row) ? row.months.labels : row.periods;
     const series = trendSeries(row);
     byId("trend-title").textContent = `${row.name}: ${state.area < 0 ? wholeName() : nameOf(state.area)} over time`;
-    byId("trend-about").textContent = state.months
+    byId("trend-about").textContent = byMonth(row)
       ? "Incidents a month; the heavy line is the mean of twelve months"
       : `${row.unit}${series.some((one) => one.low && one.low.some((end) => end !== null)) ? "; bars are 95% limits" : ""}`;
     drawSwitch(row);
@@ -50,8 +52,8 @@
 
   function drawSwitch(row) {
     const line = byId("trend-switch");
-    line.hidden = !row.months;
-    if (!row.months) { return; }
+    line.hidden = !row.months || row.periods.length < 2;
+    if (line.hidden) { return; }
     line.replaceChildren(...[["By period", false], ["By month", true]].map(([text, months]) => {
       const one = button(text, () => {
         state.months = months;
@@ -66,7 +68,7 @@
   function chart(row, labels, series) {
     const wide = Math.max(byId("trend-canvas").clientWidth || 560, 260);
     const high = 290;
-    const decimals = state.months ? 0 : row.decimals;
+    const decimals = byMonth(row) ? 0 : row.decimals;
     const all = series.flatMap((one) => [...one.values, ...(one.low || []), ...(one.high || [])])
       .filter((value) => value !== null && value !== undefined);
     const ticks = niceTicks(Math.min(0, ...all), Math.max(...all, 0));
@@ -141,10 +143,10 @@
 
   /* No line is drawn across a gap or a break in how figures are recorded */
   function line(svg, row, one, x, y, decimals) {
-    const parts = state.months ? null : row.segments;
-    const values = state.months ? means(one.values) : one.values;
+    const parts = byMonth(row) ? null : row.segments;
+    const values = byMonth(row) ? means(one.values) : one.values;
     svg.append(makeSvg("path", { class: `line line-${one.key}`, d: joined(values, parts, x, y) }));
-    if (state.months) {
+    if (byMonth(row)) {
       svg.append(makeSvg("path", { class: `line thin line-${one.key}`, d: joined(one.values, null, x, y) }));
       return;
     }
@@ -177,7 +179,7 @@
   }
 
   function chartWords(row, labels, series) {
-    const decimals = state.months ? 0 : row.decimals;
+    const decimals = byMonth(row) ? 0 : row.decimals;
     return series.map((one) => {
       const known = one.values.flatMap((value, place) => (value === null ? [] : [[value, labels[place]]]));
       if (!known.length) { return `${one.name}: ${NO_DATA}.`; }
@@ -191,8 +193,8 @@
   function seriesTable(row, labels, series) {
     const details = make("details");
     details.append(make("summary", "", "These figures as a table"));
-    const decimals = state.months ? 0 : row.decimals;
-    const heads = [state.months ? "Month" : "Period", ...series.flatMap((one) =>
+    const decimals = byMonth(row) ? 0 : row.decimals;
+    const heads = [byMonth(row) ? "Month" : "Period", ...series.flatMap((one) =>
       [one.name, ...(one.low && one.low.some((end) => end !== null) ? ["95% limits"] : [])])];
     const rows = labels.map((label, place) => [label, ...series.flatMap((one) => {
       const cells = [number(one.values[place], decimals)];
