@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SCRIPTS = ("core", "controls", "map", "table", "charts", "area", "export", "start")
 """Parts of the script, in order; together they are one."""
 
+MOST_CLUSTERS = 400
+"""Clusters of a layer that the page draws, the first ones; the hot-spot layers of a run have all."""
+
 NEEDED = ("area_code", "topic", "indicator", "period", "value", "lower", "upper", "whole", "unit")
 
 
@@ -352,8 +355,17 @@ def _spots(questions: Sequence[Question], overlays: list[dict[str, Any]]) -> lis
         {
             "name": words_of.clean(one.name),
             "key": names[one.name],
-            "layers": [next(rest) for _ in one.layers],
+            "layers": [_first_shapes(next(rest)) for _ in one.layers],
             "address": one.address,
         }
         for one in questions
     ]
+
+
+def _first_shapes(layer: dict[str, Any]) -> dict[str, Any]:
+    """Keep so many clusters as can be told apart on a map, and say how many there are."""
+    if layer["kind"] != "clusters":
+        return layer
+    number = len(layer["shapes"])
+    several = ("labels", "steps", "shapes", "anchors", "marks", "single")
+    return layer | {name: layer[name][:MOST_CLUSTERS] for name in several} | {"of": number}

@@ -436,6 +436,9 @@
       } else if (layer.kind === "clusters" && layer.shapes.length) {
         if (layer.steps.some((one) => !one)) { add("cluster", "Cluster; the number is its incidents"); }
         if (layer.steps.some(Boolean)) { add("cluster chance", "Cluster that may be chance"); }
+        if (layer.of > layer.shapes.length) {
+          list.append(make("li", "", `The first ${layer.shapes.length} of ${number(layer.of, 0)} clusters are drawn.`));
+        }
       }
     });
     if (!list.children.length) { list.append(make("li", "", "No hot spot was found.")); }
