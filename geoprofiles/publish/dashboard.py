@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -28,7 +28,7 @@ SCRIPTS = ("core", "controls", "map", "table", "charts", "area", "export", "star
 """Parts of the script, in order; together they are one."""
 
 MOST_CLUSTERS = 400
-"""Clusters of a layer that the page draws, the first ones; the hot-spot layers of a run have all."""
+"""Clusters of a layer that the page draws, the first ones; the layers of a run have all."""
 
 NEEDED = ("area_code", "topic", "indicator", "period", "value", "lower", "upper", "whole", "unit")
 
@@ -182,7 +182,7 @@ def build_dashboard(
     words = Words()
     written = [_kind(one, words) for one in kinds]
     layers = [_first_layer(one) for one in kinds]
-    overlays = [layer for one in questions for layer in one.layers]
+    overlays = [_first_shapes(layer) for one in questions for layer in one.layers]
     page = build_page(
         layers,
         hotspots=overlays,
@@ -355,17 +355,15 @@ def _spots(questions: Sequence[Question], overlays: list[dict[str, Any]]) -> lis
         {
             "name": words_of.clean(one.name),
             "key": names[one.name],
-            "layers": [_first_shapes(next(rest)) for _ in one.layers],
+            "layers": [next(rest) | {"of": len(layer.shapes)} for layer in one.layers],
             "address": one.address,
         }
         for one in questions
     ]
 
 
-def _first_shapes(layer: dict[str, Any]) -> dict[str, Any]:
-    """Keep so many clusters as can be told apart on a map, and say how many there are."""
-    if layer["kind"] != "clusters":
+def _first_shapes(layer: HotspotLayer) -> HotspotLayer:
+    """Keep so many clusters as can be told apart on a map."""
+    if layer.kind != "clusters":
         return layer
-    number = len(layer["shapes"])
-    several = ("labels", "steps", "shapes", "anchors", "marks", "single")
-    return layer | {name: layer[name][:MOST_CLUSTERS] for name in several} | {"of": number}
+    return replace(layer, shapes=layer.shapes.iloc[:MOST_CLUSTERS])
