@@ -122,6 +122,17 @@ class Profile:
         Its residents by age and sex, as shares: ``age``, ``sex``, ``share``, ``whole_share``.
     nation : str
         Name of the nation whose figures stand beside, where there are such.
+    among : DataFrame or None
+        The same figures of all areas of the kind in all periods: ``area_code``, ``indicator``,
+        ``period``, ``value``, ``whole``; ``segment``, where recording changed.
+    facts : DataFrame or None
+        How large it is: ``fact``, ``value``, ``unit`` and ``told``, what stands beside.
+    since : DataFrame or None
+        Figures beside those of the period before: index ``indicator``; ``period``, ``value``,
+        ``change`` and ``verdict`` (``"higher"``, ``"lower"``, ``"no clear change"`` or
+        ``"not comparable"``).
+    definitions : DataFrame or None
+        What each indicator is: ``name``, ``definition``, ``numerator``, ``denominator`` ...
     """
 
     area_code: str
@@ -138,3 +149,7 @@ class Profile:
     control: pd.DataFrame | None = None
     people: pd.DataFrame | None = None
     nation: str = ""
+    among: pd.DataFrame | None = None
+    facts: pd.DataFrame | None = None
+    since: pd.DataFrame | None = None
+    definitions: pd.DataFrame | None = None

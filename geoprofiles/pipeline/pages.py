@@ -9,7 +9,9 @@ from geoprofiles.pipeline.charts import breaks_drawn, page_charts
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.products import sources_of
-from geoprofiles.publish.profile_page import render_profile, render_profile_index
+from geoprofiles.publish.profile_page import render_profile
+from geoprofiles.publish.profiles.index import render_profile_index
+from geoprofiles.publish.profiles.locator import ground_of
 from geoprofiles.settings import Project
 from geoprofiles.words import plural, slug
 
@@ -27,6 +29,7 @@ def profile_files(
     folder = f"profiles/{slug(plural(figures.kind))}"
     breaks = breaks_drawn(project, material, figures.rates[0])
     headline = project.headline or figures.rates
+    ground = ground_of(material.areas[figures.kind], material.context)
     files = {
         f"{folder}/{addresses[one.area_code]}": render_profile(
             one,
@@ -36,11 +39,14 @@ def profile_files(
             notes=notes,
             sources=sources_of(project),
             links=links,
+            ground=ground,
         ).encode()
         for one in profiles
     }
     rows = [(one, addresses[one.area_code]) for one in profiles]
-    index = render_profile_index(rows, title=project.title, kind=figures.kind)
+    index = render_profile_index(
+        rows, title=project.title, kind=figures.kind, headline=headline, ground=ground
+    )
     files[f"{folder}/index.html"] = index.encode()
     return files
 

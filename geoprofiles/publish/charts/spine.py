@@ -73,6 +73,7 @@ def chart_spine(
     whole_label: str = "City",
     subtitle: str = "",
     source: str = "",
+    bare: bool = False,
 ) -> Chart:
     """Draw all indicators of one area against the city, a row each, under their topics.
 
@@ -95,6 +96,8 @@ def chart_spine(
         What stands in the middle of every axis.
     subtitle, source : str
         More of the title; the line at the foot.
+    bare : bool
+        Leave out title, topics and key, for a page on which they stand beside it.
 
     Returns
     -------
@@ -123,8 +126,11 @@ def chart_spine(
     units = ["" if pd.isna(one) else literal(short_unit(one)) for one in table["unit"]]
     labels = [_label(*one) for one in zip(indicators, units, strict=True)]
     heads = [place for place, one in enumerate(topics) if place == 0 or one != topics[place - 1]]
+    words = Words(title, subtitle, source, _keys(table, whole_label))
+    if bare:
+        heads, words = [], Words("", subtitle, source)
     body = 48 + 22 * len(heads) + sum(_height(label) for label in labels)
-    sheet = Sheet(Words(title, subtitle, source, _keys(table, whole_label)), body)
+    sheet = Sheet(words, body)
     y = _heading(sheet, literal(whole_label))
     for place, row in enumerate(table.to_dict("records")):
         if place in heads:
@@ -141,6 +147,27 @@ def chart_spine(
     sheet.line([LEFT, RIGHT], [y + 2, y + 2], Stroke(LINE, 0.6))
     _write_ends(sheet, y + 13)
     return Chart(sheet, literal(title), _alt(title, table, indicators, topics))
+
+
+def spine_key(rows: pd.DataFrame, *, whole_label: str = "City") -> Chart:
+    """Draw the key of lines of a spine, for a page on which several stand without one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({
+    ...     "topic": "Crime", "indicator": ["Burglary"], "unit": "per 1,000 residents",
+    ...     "value": [9.1], "lower": [8.0], "upper": [10.3], "whole": [6.0], "position": [0.2],
+    ...     "position_lower": [0.1], "position_upper": [0.3], "box_low": 0.4, "box_high": 0.6,
+    ...     "verdict": ["worse"], "rank": [3], "ranked": 57})
+    >>> spine_key(rows).title
+    'Key of the lines'
+    """
+    texts = ("topic", "indicator", "unit", "verdict")
+    table = checked(rows, NUMBERS, texts, "the spine", ("position_national",))
+    keys = _keys(table, whole_label)
+    told = "; ".join(key.text for key in keys)
+    return Chart(Sheet(Words("", keys=keys), 0.0), "Key of the lines", f"The marks: {told}.")
 
 
 def _alt(title: str, table: pd.DataFrame, indicators: list[str], topics: list[str]) -> str:

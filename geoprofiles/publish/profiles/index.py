@@ -1,0 +1,156 @@
+"""The page that leads to the pages of all areas of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import pandas as pd
+
+from geoprofiles.model import Profile
+from geoprofiles.publish import figures as words_of
+from geoprofiles.publish.profile_page import write_document
+from geoprofiles.publish.profiles.cards import headline_names
+from geoprofiles.publish.profiles.common import (
+    APART,
+    MARKS,
+    NOT_KNOWN,
+    Lines,
+    isolated,
+    number,
+    verdict_of,
+)
+from geoprofiles.publish.profiles.findings import standing
+from geoprofiles.publish.profiles.locator import Ground, draw_index
+from geoprofiles.words import decimals_of, plural
+
+FOUND = 3
+"""Findings of each area that the list shows."""
+
+Rows = Sequence[tuple[Profile, str]]
+
+
+def render_profile_index(
+    rows: Rows,
+    *,
+    title: str,
+    kind: str,
+    headline: Sequence[str] = (),
+    ground: Ground | None = None,
+) -> str:
+    """Write the page that leads to all profiles of one kind of area.
+
+    Parameters
+    ----------
+    rows : sequence of pairs
+        Each profile and the address of its page.
+    title : str
+        Of the set.
+    kind : str
+        What the areas are, singular.
+    headline : sequence of str
+        Indicators whose figures stand beside each other; the first eight where none is named.
+    ground : Ground, optional
+        Outlines of all areas, for a map that leads to each.
+
+    Returns
+    -------
+    str
+        HTML without a script.
+
+    Examples
+    --------
+    >>> "<h1" in render_profile_index([], title="Town", kind="ward")
+    True
+    """
+    heading = f"All {plural(words_of.clean(kind))}"
+    return write_document(heading, title, _lines(rows, title, heading, kind, headline, ground))
+
+
+def _lines(
+    rows: Rows,
+    title: str,
+    heading: str,
+    kind: str,
+    headline: Sequence[str],
+    ground: Ground | None,
+) -> Iterable[str]:
+    yield f'<header><p class="kicker">{isolated(title)}</p>'
+    yield f"<h1>{escape(heading)}</h1></header><main>"
+    if not rows:
+        yield f"<p>There is no {escape(words_of.clean(kind))} with a figure: no data.</p></main>"
+        return
+    yield f'<p class="told">{len(rows)} {escape(kind if len(rows) == 1 else plural(kind))};'
+    yield " each name leads to its page.</p>"
+    if ground is not None:
+        links = {one.area_name: address for one, address in rows}
+        told = f"Map of all {len(ground.areas)} {plural(kind)}; each leads to its page."
+        yield f'<figure class="maps all">{draw_index(ground, links, told=told)}</figure>'
+    yield from _figures(rows, kind, headline_names(rows[0][0], headline))
+    yield from _found(rows, kind)
+    yield "</main>"
+
+
+def _figures(rows: Rows, kind: str, names: Sequence[str]) -> Lines:
+    """Write the headline figures of all areas beside each other."""
+    tables = [
+        one.figures.drop_duplicates("indicator").set_index("indicator").reindex(names)
+        for one, _ in rows
+    ]
+    yield '<section aria-labelledby="side"><h2 id="side">Headline figures side by side</h2>'
+    yield (
+        '<p class="note">A word stands beside a figure only where it differs from the rest by more'
+        f" than {escape(plural(kind))} differ anyway.</p>"
+        '<div class="scroll" role="region" tabindex="0" aria-labelledby="side"><table class="side">'
+        f'<thead><tr><th scope="col">{escape(kind[:1].upper() + kind[1:])}</th>'
+    )
+    places = {}
+    for name in names:
+        every = [float(one.at[name, "value"]) for one in tables]
+        places[name] = decimals_of([one for one in every if pd.notna(one)] or [0.0])
+        some = next((one.loc[name] for one in tables if pd.notna(one.at[name, "unit"])), None)
+        told = "" if some is None else f"{words_of.short_unit(some['unit'])}, {some['period']}"
+        yield f'<th scope="col" class="n">{isolated(name)}<small>{isolated(told)}</small></th>'
+    yield '<th scope="col" class="n">Worse</th><th scope="col" class="n">Better</th></tr></thead>'
+    yield "<tbody>"
+    for (profile, address), table in zip(rows, tables, strict=True):
+        yield f'<tr><th scope="row"><a href="{escape(address)}">{isolated(profile.area_name)}</a>'
+        yield "</th>"
+        for name in names:
+            yield _cell(table.loc[name], places[name])
+        sides = standing(profile.figures)["side"].value_counts()
+        yield "".join(f'<td class="n">{sides.get(one, 0)}</td>' for one in ("worse", "better"))
+        yield "</tr>"
+    yield f'</tbody><tfoot><tr><th scope="row">All {escape(plural(kind))}</th>'
+    for name in names:
+        known = [one.loc[name] for one in tables if pd.notna(one.at[name, "whole"])]
+        told = number(known[0]["whole"], places[name], str(known[0]["unit"])) if known else ""
+        yield f'<td class="n">{told or NOT_KNOWN}</td>'
+    yield '<td class="n"></td><td class="n"></td></tr></tfoot></table></div></section>'
+
+
+def _cell(row: pd.Series, places: int) -> str:
+    if pd.isna(row["value"]):
+        return f'<td class="n">{words_of.NO_DATA}</td>'
+    said = verdict_of(row)
+    mark = f"<small>{MARKS[said]}&nbsp;{said}</small>" if said in APART else ""
+    return f'<td class="n">{number(row["value"], places, str(row["unit"]))}{mark}</td>'
+
+
+def _found(rows: Rows, kind: str) -> Lines:
+    yield (
+        '<section aria-labelledby="out"><h2 id="out">What stands out, and what changed</h2>'
+        '<div class="scroll" role="region" tabindex="0" aria-labelledby="out"><table>'
+        f'<thead><tr><th scope="col">{escape(kind[:1].upper() + kind[1:])}</th>'
+        '<th scope="col">The surest findings</th></tr></thead><tbody>'
+    )
+    for profile, address in rows:
+        found = profile.headlines[:FOUND]
+        told = "".join(f"<li>{isolated(one)}</li>" for one in found)
+        more = len(profile.headlines) - len(found)
+        told += f"<li>{more} more</li>" if more > 0 else ""
+        yield (
+            f'<tr><th scope="row"><a href="{escape(address)}">{isolated(profile.area_name)}</a></th>'
+            f'<td><ul class="findings">{told}</ul></td></tr>'
+        )
+    yield "</tbody></table></div></section>"
