@@ -122,9 +122,10 @@ class Profile:
         Its residents by age and sex, as shares: ``age``, ``sex``, ``share``, ``whole_share``.
     nation : str
         Name of the nation whose figures stand beside, where there are such.
-    among : DataFrame or None
-        The same figures of all areas of the kind in all periods: ``area_code``, ``indicator``,
-        ``period``, ``value``, ``whole``; ``segment``, where recording changed.
+    among : mapping of str to DataFrame, or None
+        Of the indicators at its head, the values of all areas of the kind: a row an area, a column
+        a period in order of time; ``attrs`` hold ``whole`` and ``segment`` (where recording
+        changed), one for each period.
     facts : DataFrame or None
         How large it is: ``fact``, ``value``, ``unit`` and ``told``, what stands beside.
     since : DataFrame or None
@@ -149,7 +150,7 @@ class Profile:
     control: pd.DataFrame | None = None
     people: pd.DataFrame | None = None
     nation: str = ""
-    among: pd.DataFrame | None = None
+    among: Mapping[str, pd.DataFrame] | None = None
     facts: pd.DataFrame | None = None
     since: pd.DataFrame | None = None
     definitions: pd.DataFrame | None = None

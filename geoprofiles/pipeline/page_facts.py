@@ -43,7 +43,9 @@ def facts_of(
         density = (name, numbers) if density is None else density
         for code, value in numbers.dropna().items():
             share = value / whole if whole > 0 else 0.0
-            about = f"{year}; {share:.1%} of all {plural(kind)}'" if len(areas) > 1 else year
+            about = (
+                f"{year}; {share:.1%} of those in all {plural(kind)}" if len(areas) > 1 else year
+            )
             rows[str(code)].append((name, float(value), "", about))
     for code, value in ground.dropna().items():
         rows[str(code)].append(("Area", float(value), "km²", "from its outline"))
@@ -93,6 +95,35 @@ def _add_ages(
             if str(code) in rows:
                 told = f"all {plural(kind)}: {whole:.1%}" if len(rows) > 1 else ""
                 rows[str(code)].append((name, 100 * share, "%", told))
+
+
+def values_among(history: pd.DataFrame, names: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Set the values of all areas beside each other, period by period.
+
+    Examples
+    --------
+    >>> history = pd.DataFrame({"area_code": ["A", "A", "B"], "indicator": "Smoking",
+    ...     "period": ["2024", "2025", "2025"], "value": [30.0, 20.0, 25.0],
+    ...     "whole": [29.0, 22.0, 22.0], "segment": 0})
+    >>> table = values_among(history, ["Smoking"])["Smoking"]
+    >>> table["2025"].tolist(), table.attrs
+    ([20.0, 25.0], {'whole': [29.0, 22.0], 'segment': [0, 0]})
+    """
+    found = {}
+    for name in names:
+        mine = history[history["indicator"] == name]
+        if mine.empty:
+            continue
+        firsts = mine.drop_duplicates("period").set_index("period")
+        mine = mine.drop_duplicates(["area_code", "period"])
+        table = mine.pivot(index="area_code", columns="period", values="value")
+        table = table.reindex(columns=list(firsts.index)).astype(float)
+        table.attrs = {
+            "whole": firsts["whole"].astype(float).tolist(),
+            "segment": firsts["segment"].astype(int).tolist(),
+        }
+        found[name] = table
+    return found
 
 
 def since_before(history: pd.DataFrame, names: Sequence[str]) -> dict[str, pd.DataFrame]:

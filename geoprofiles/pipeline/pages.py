@@ -9,6 +9,7 @@ from geoprofiles.pipeline.charts import breaks_drawn, page_charts
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.products import sources_of
+from geoprofiles.pipeline.profiles import headline_of
 from geoprofiles.publish.profile_page import render_profile
 from geoprofiles.publish.profiles.index import render_profile_index
 from geoprofiles.publish.profiles.locator import ground_of
@@ -28,7 +29,7 @@ def profile_files(
     links = {one.area_name: addresses[one.area_code] for one in profiles} | {"all": "index.html"}
     folder = f"profiles/{slug(plural(figures.kind))}"
     breaks = breaks_drawn(project, material, figures.rates[0])
-    headline = project.headline or figures.rates
+    headline = headline_of(project, figures)
     ground = ground_of(material.areas[figures.kind], material.context)
     files = {
         f"{folder}/{addresses[one.area_code]}": render_profile(

@@ -18,7 +18,7 @@ from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.indicators import rates_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.outlook import months_by_area
-from geoprofiles.pipeline.page_facts import facts_of, since_before
+from geoprofiles.pipeline.page_facts import facts_of, since_before, values_among
 from geoprofiles.profile import build_profiles
 from geoprofiles.publish.charts.rows import pyramid_rows
 from geoprofiles.publish.profiles.cards import MOST_CARDS
@@ -60,14 +60,16 @@ def profiles_of(
     nation = (project.similar_places.nation or "") if project.similar_places else ""
     history = with_segments(project, material, figures.history)
     facts = facts_of(project, material, figures.kind, people)
-    since = since_before(history, _untested(project, figures))
+    headline = headline_of(project, figures)
+    among = values_among(history, headline)
+    since = since_before(history, _untested(figures, headline))
     told = {
         one.area_code: replace(
             one,
             control=_rows_of(charts, one.area_code),
             people=_shares(people, one.area_code),
             nation=nation,
-            among=history,
+            among=among,
             facts=facts.get(one.area_code),
             since=since.get(one.area_code),
             definitions=figures.definitions,
@@ -87,11 +89,15 @@ def profiles_of(
     return [told[code] for code in wanted if code in told]
 
 
-def _untested(project: Project, figures: Figures) -> list[str]:
-    """Name the headline figures whose change since before no count of incidents tells."""
-    names = list(project.headline or figures.rates)
-    if not names:
-        names = list(figures.figures["indicator"].drop_duplicates()[:MOST_CARDS])
+def headline_of(project: Project, figures: Figures) -> list[str]:
+    """Name the indicators at the head of each page: those the project names, or the rates."""
+    known = figures.figures["indicator"].drop_duplicates()
+    wanted = [name for name in project.headline or figures.rates if name in set(known)]
+    return wanted or list(known[:MOST_CARDS])
+
+
+def _untested(figures: Figures, names: Sequence[str]) -> list[str]:
+    """Name those whose change since before no count of incidents tells."""
     table = figures.figures
     told = table.loc[table["change_verdict"].notna(), "indicator"].unique()
     return [name for name in names if name not in told]

@@ -11,15 +11,17 @@ from geoprofiles.model import Profile
 from geoprofiles.narrative import signed
 from geoprofiles.publish import figures as words_of
 from geoprofiles.publish.profiles.common import (
+    Figure,
     Lines,
     isolated,
     number,
     number_text,
     rank_of,
+    short_period,
     tag,
     unit_words,
 )
-from geoprofiles.publish.profiles.glyphs import draw_line, draw_strip, draw_tenths, short_period
+from geoprofiles.publish.profiles.glyphs import draw_line, draw_strip, draw_tenths
 from geoprofiles.words import places_of, plural
 
 MOST_CARDS = 8
@@ -69,28 +71,27 @@ def write_cards(profile: Profile, names: Sequence[str]) -> Lines:
     if not names:
         yield f"<p>There is no figure of this {escape(profile.kind)}: no data.</p></section>"
         return
-    table = profile.figures.drop_duplicates("indicator").set_index("indicator")
-    among = profile.among
-    if among is not None:
-        among = among[among["indicator"].isin(names)]
-        if among["area_code"].nunique() > 1:
-            kinds = escape(plural(profile.kind))
-            yield (
-                f'<p class="note">In each strip a thin mark is one of the {kinds}, the round one'
-                f" is {isolated(profile.area_name)}, and the tall red line stands for all {kinds}"
-                " together; lines below show the periods there are, in the same colours.</p>"
-            )
+    rows = profile.figures.drop_duplicates("indicator").to_dict("records")
+    table = {one["indicator"]: one for one in rows}
+    among = profile.among or {}
+    if any(len(among[one]) > 1 for one in names if one in among):
+        kinds = escape(plural(profile.kind))
+        yield (
+            f'<p class="note">In each strip a thin mark is one of the {kinds}, the round one is'
+            f" {isolated(profile.area_name)}, and the tall red line stands for all {kinds}"
+            " together. Lines below show the periods there are, in the same colours; they stop"
+            " where recording changed.</p>"
+        )
     spans = [12 // size for size in row_sizes(len(names)) for _ in range(size)]
     yield '<ul class="cards">'
     for name, span in zip(names, spans, strict=True):
-        mine = None if among is None else among[among["indicator"] == name]
         yield f'<li class="s{span}">'
-        yield from _card(profile, name, table.loc[name], mine)
+        yield from _card(profile, name, table[name], among.get(name))
         yield "</li>"
     yield "</ul></section>"
 
 
-def _card(profile: Profile, name: str, row: pd.Series, among: pd.DataFrame | None) -> Lines:
+def _card(profile: Profile, name: str, row: Figure, among: pd.DataFrame | None) -> Lines:
     kinds, unit = plural(profile.kind), str(row["unit"])
     decimals = places_of(float(row["value"]), float(row["whole"]))
     value, whole = (number(row[one], decimals, unit) for one in ("value", "whole"))
@@ -116,10 +117,10 @@ def _card(profile: Profile, name: str, row: pd.Series, among: pd.DataFrame | Non
         yield _line(profile, name, among, decimals)
 
 
-def _strip(profile: Profile, row: pd.Series, among: pd.DataFrame, decimals: int) -> str:
-    latest = among.loc[among["period"].astype(str) == str(row["period"]), "value"].astype(float)
-    if latest.notna().sum() < 2:
+def _strip(profile: Profile, row: Figure, among: pd.DataFrame, decimals: int) -> str:
+    if row["period"] not in among or among[row["period"]].notna().sum() < 2:
         return ""
+    latest = among[row["period"]]
     unit, kinds = str(row["unit"]), plural(profile.kind)
     ends = [number_text(one, decimals, unit) for one in (latest.min(), latest.max())]
     own, whole = (number_text(row[one], decimals, unit) for one in ("value", "whole"))
@@ -134,15 +135,16 @@ def _strip(profile: Profile, row: pd.Series, among: pd.DataFrame, decimals: int)
 
 
 def _line(profile: Profile, name: str, among: pd.DataFrame, decimals: int) -> str:
-    mine = among[among["area_code"] == profile.area_code]
+    if profile.area_code not in among.index:
+        return ""
     told = "; ".join(
         f"{short_period(str(period))}: {words_of.number(float(value), decimals)}"
-        for period, value in zip(mine["period"], mine["value"], strict=True)
+        for period, value in among.loc[profile.area_code].items()
     )
     return draw_line(among, profile.area_code, told=f"{words_of.clean(name)} over time. {told}.")
 
 
-def _change(profile: Profile, name: str, row: pd.Series, decimals: int) -> str:
+def _change(profile: Profile, name: str, row: Figure, decimals: int) -> str:
     """Say what became of a figure since the period before, and whether that is beyond chance."""
     said = row.get("change_verdict")
     if pd.notna(said) and said:
@@ -164,4 +166,3 @@ def _change(profile: Profile, name: str, row: pd.Series, decimals: int) -> str:
 
 def _arrow(said: str) -> str:
     return f'<span aria-hidden="true">{ARROWS[said]} </span>' if said in ARROWS else ""
-

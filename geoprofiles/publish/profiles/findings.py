@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import pandas as pd
 
 from geoprofiles.areas.rest import HIGHER, LOWER, NOT_TESTED
 from geoprofiles.model import Profile
 from geoprofiles.narrative import signed
+from geoprofiles.publish.figures import with_article
 from geoprofiles.publish.profiles.common import (
     APART,
     MARKS,
+    Figure,
     Lines,
     anchor,
     isolated,
     limits,
     number,
+    short_period,
     tag,
     unit_words,
 )
@@ -56,6 +60,20 @@ def standing(figures: pd.DataFrame) -> pd.DataFrame:
     return found.assign(side=plain)
 
 
+def sharpest(found: pd.DataFrame, most: int = MOST) -> list[Any]:
+    """Choose what is told one by one: the surest, and of each side two where there are so many.
+
+    Examples
+    --------
+    >>> sharpest(pd.DataFrame({"side": ["worse"] * 9 + ["lower"]}))
+    [0, 1, 2, 3, 4, 5, 6, 9]
+    """
+    of_side = found.groupby("side", sort=False).cumcount()
+    first = found.index[of_side < 2]
+    more = found.index[of_side >= 2][: max(most - len(first), 0)]
+    return [one for one in found.index if one in first or one in more]
+
+
 def tested(figures: pd.DataFrame) -> int:
     """Return how many figures of an area were tested against the rest."""
     if "verdict" not in figures:
@@ -93,11 +111,22 @@ def summary_sentence(profile: Profile) -> str:
               if count]  # fmt: skip
     if judged:
         judged[0] = judged[0].replace(" in ", f" than the other {kinds} in ", 1) + f" of {of}"
-        text = f"{name} is {' and '.join(judged)}"
+        text = f"{name}{_size(profile)} is {' and '.join(judged)}"
         text += f", and in {other} higher or lower without being either" if other else ""
     else:
-        text = f"{name} is higher or lower than the other {kinds} in {other} of {of}"
+        text = (
+            f"{name}{_size(profile)} is higher or lower than the other {kinds} in {other} of {of}"
+        )
     return f"{text}, most surely in {listed(sides['indicator'].head(3).astype(str), most=3)}."
+
+
+def _size(profile: Profile) -> str:
+    """Say what the area is and how many live in it, where that is known."""
+    facts = profile.facts
+    if facts is None or facts.empty or facts["unit"].iloc[0]:
+        return ""
+    number, of = facts[["value", "fact"]].iloc[0]
+    return f", {with_article(profile.kind)} of {number:,.0f} {str(of).lower()},"
 
 
 def write_findings(profile: Profile, topics: list[str]) -> Lines:
@@ -112,7 +141,7 @@ def write_findings(profile: Profile, topics: list[str]) -> Lines:
         told += " There are no months of the year before, so no change was tested."
     yield f'<p class="note">{told}</p><div class="sides">'
     found = standing(figures)
-    shown = found.head(MOST)
+    shown = found.loc[sharpest(found)]
     if found.empty:
         kinds = escape(plural(profile.kind))
         yield f"<p>No figure differs from the other {kinds} by more than {kinds} differ anyway.</p>"
@@ -121,22 +150,26 @@ def write_findings(profile: Profile, topics: list[str]) -> Lines:
         if len(rows):
             yield f"<div><h3>{MARKS[side]} {escape(head.format(kinds=plural(profile.kind)))}</h3>"
             yield '<ul class="findings">'
-            for _, row in rows.iterrows():
+            for row in rows.to_dict("records"):
                 yield f"<li>{_finding(row, profile.kind)}</li>"
             yield "</ul></div>"
     yield from _moved(figures)
     yield "</div>"
-    rest = found.iloc[MOST:]
+    rest = found.drop(index=shown.index)
     if len(rest):
         yield from _rest(rest, profile.kind, topics)
     yield "</section>"
 
 
-def _finding(row: pd.Series, kind: str) -> str:
+def _finding(row: Figure, kind: str) -> str:
     unit = str(row["unit"])
     decimals = places_of(float(row["value"]), float(row["whole"]))
     own, whole = (number(row[one], decimals, unit) for one in ("value", "whole"))
-    about = f" {isolated(unit_words(row))}" if len(unit) > 2 else f" in {isolated(row['period'])}"
+    about = f" {isolated(unit_words(row))}" if len(unit) > 2 else ""
+    if "=" in unit:
+        about = f" ({isolated(unit)}), {isolated(short_period(row['period']))}"
+    elif not about:
+        about = f" in {isolated(short_period(row['period']))}"
     return (
         f"<strong>{isolated(row['indicator'])}</strong>: {own}{about}"
         f" (95% limits {escape(limits(row, decimals))}); all {escape(plural(kind))} {whole}"
@@ -152,14 +185,14 @@ def _moved(figures: pd.DataFrame) -> Lines:
             f"<strong>{isolated(row['indicator'])}</strong>: {row['change_verdict']} than a year"
             f" before, {row['change_before']:,.0f} to {row['change_after']:,.0f}"
             f" ({signed(row['change_percent'])})"
-            for _, row in found.sort_values("change_q").iterrows()
+            for row in found.sort_values("change_q").to_dict("records")
         ]
     if "trend" in figures:
         moving = figures[figures["trend"].astype(str).str.startswith(("rising", "falling"))]
         lines += [
             f"<strong>{isolated(row['indicator'])}</strong>:"
             f" {escape(str(row['trend']).replace(': ', ', '))}, over five periods"
-            for _, row in moving.iterrows()
+            for row in moving.to_dict("records")
         ]
     if not lines:
         return
@@ -174,14 +207,14 @@ def _rest(rows: pd.DataFrame, kind: str, topics: list[str]) -> Lines:
     kinds = escape(plural(kind))
     yield (
         '<div class="scroll" role="region" tabindex="0" aria-labelledby="rest">'
-        f'<table class="tight"><caption id="rest"><bdi>{len(rows)} more that differ by more than'
-        f" {kinds} differ anyway, the surest first</bdi></caption><thead><tr>"
+        f'<table class="tight"><caption id="rest"><span>{len(rows)} more that differ by more than'
+        f" {kinds} differ anyway, the surest first</span></caption><thead><tr>"
         '<th scope="col">Indicator</th><th scope="col">Topic</th>'
         '<th scope="col" class="n">Value</th><th scope="col" class="n">95% limits</th>'
         f'<th scope="col" class="n">All {kinds}</th><th scope="col">Against the rest</th></tr>'
         "</thead><tbody>"
     )
-    for _, row in rows.iterrows():
+    for row in rows.to_dict("records"):
         unit = str(row["unit"])
         decimals = places_of(float(row["value"]), float(row["whole"]))
         topic = str(row["topic"])

@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from geoprofiles.publish.charts.verdicts import CITY
-from geoprofiles.publish.figures import clean
+from geoprofiles.publish.profiles.common import short_period
 from geoprofiles.publish.style import TOKENS
-from geoprofiles.words import period_months
 
 WIDE, EDGE = 220.0, 8.0
 INK, QUIET, LINE, PAPER = TOKENS["ink"], TOKENS["quiet"], TOKENS["line"], TOKENS["paper"]
@@ -122,8 +121,9 @@ def draw_line(among: pd.DataFrame, code: str, *, told: str) -> str:
     Parameters
     ----------
     among : DataFrame
-        One indicator, in order of time: ``area_code``, ``period``, ``value``, ``whole``;
-        ``segment``, where recording changed: no line goes across.
+        Values of one indicator: index ``area_code``, a column for each period in order of time;
+        ``attrs`` hold ``whole`` and ``segment`` of each period. No line goes from one segment to
+        the next.
     code : str
         Of the area.
     told : str
@@ -136,25 +136,20 @@ def draw_line(among: pd.DataFrame, code: str, *, told: str) -> str:
 
     Examples
     --------
-    >>> among = pd.DataFrame({"area_code": list("AAABBB"), "period": ["2023", "2024", "2025"] * 2,
-    ...     "value": [1.0, 2.0, 4.0, 2.0, 2.0, 2.0], "whole": [1.5, 2.0, 3.0] * 2})
+    >>> among = pd.DataFrame({"2023": [1.0, 2.0], "2024": [2.0, 2.0], "2025": [4.0, 2.0]},
+    ...     index=["A", "B"])
+    >>> among.attrs = {"whole": [1.5, 2.0, 3.0], "segment": [0, 0, 0]}
     >>> drawn = draw_line(among, "A", told="Mill rises")
     >>> drawn.count("<path"), ">2023<" in drawn, ">2025<" in drawn
     (3, True, True)
-    >>> draw_line(among.head(2), "A", told="")
+    >>> draw_line(among[["2024", "2025"]], "A", told="")
     ''
     """
-    periods = list(dict.fromkeys(among["period"].astype(str)))
-    wide = among.pivot_table(index="area_code", columns="period", values="value", dropna=False)
-    wide = wide.reindex(columns=periods)
-    if code not in wide.index or wide.loc[code].notna().sum() < FEWEST_PERIODS:
+    if code not in among.index or among.loc[code].notna().sum() < FEWEST_PERIODS:
         return ""
-    firsts = among.drop_duplicates("period").set_index(among.drop_duplicates("period")["period"])
-    whole = firsts["whole"].astype(float).reindex(periods).to_numpy()
-    parts = [0] * len(periods)
-    if "segment" in among:
-        parts = firsts["segment"].reindex(periods).astype(int).tolist()
-    every = np.concatenate([wide.to_numpy(dtype=float).ravel(), whole])
+    periods, parts = [str(one) for one in among.columns], among.attrs["segment"]
+    whole = np.asarray(among.attrs["whole"], dtype=float)
+    every = np.concatenate([among.to_numpy(dtype=float).ravel(), whole])
     every = every[np.isfinite(every)]
     low, span = every.min(), (every.max() - every.min()) or 1.0
     x = EDGE + np.arange(len(periods)) * (WIDE - 2 * EDGE) / (len(periods) - 1)
@@ -168,8 +163,8 @@ def draw_line(among: pd.DataFrame, code: str, *, told: str) -> str:
             last = part if np.isfinite(value) else None
         return "".join(steps)
 
-    others = "".join(path(row) for row in wide.drop(index=code).to_numpy(dtype=float))
-    mine = wide.loc[code].to_numpy(dtype=float)
+    others = "".join(path(row) for row in among.drop(index=code).to_numpy(dtype=float))
+    mine = among.loc[code].to_numpy(dtype=float)
     body = f'<path d="{others}" fill="none" stroke="{LINE}"/>'
     body += f'<path d="{path(whole)}" fill="none" stroke="{CITY}" stroke-width="1.6"/>'
     body += f'<path d="{path(mine)}" fill="none" stroke="{ACCENT}" stroke-width="2.6"/>'
@@ -180,19 +175,3 @@ def draw_line(among: pd.DataFrame, code: str, *, told: str) -> str:
     body += _text(EDGE - 6, 58, short_period(periods[0]))
     body += _text(WIDE - EDGE + 6, 58, short_period(periods[-1]), anchor="end")
     return _svg(61, told, body, "line")
-
-
-def short_period(period: str) -> str:
-    """Say a period by its last month where it is a year that begins in another month.
-
-    Examples
-    --------
-    >>> short_period("July 2025 to June 2026"), short_period("2025"), short_period("2021 to 2025")
-    ('to June 2026', '2025', '2021 to 2025')
-    """
-    text = clean(period)
-    first, to, last = text.partition(" to ")
-    months = period_months(text)
-    if to and months and not first.isdigit() and months[0][:4] != months[1][:4]:
-        return f"to {last}"
-    return text

@@ -15,9 +15,11 @@ from geoprofiles.publish.profiles.common import (
     APART,
     MARKS,
     NOT_KNOWN,
+    Figure,
     Lines,
     isolated,
     number,
+    short_period,
     verdict_of,
 )
 from geoprofiles.publish.profiles.findings import standing
@@ -93,10 +95,7 @@ def _lines(
 
 def _figures(rows: Rows, kind: str, names: Sequence[str]) -> Lines:
     """Write the headline figures of all areas beside each other."""
-    tables = [
-        one.figures.drop_duplicates("indicator").set_index("indicator").reindex(names)
-        for one, _ in rows
-    ]
+    tables = [_by_name(one) for one, _ in rows]
     yield '<section aria-labelledby="side"><h2 id="side">Headline figures side by side</h2>'
     yield (
         '<p class="note">A word stands beside a figure only where it differs from the rest by more'
@@ -106,10 +105,10 @@ def _figures(rows: Rows, kind: str, names: Sequence[str]) -> Lines:
     )
     places = {}
     for name in names:
-        every = [float(one.at[name, "value"]) for one in tables]
-        places[name] = decimals_of([one for one in every if pd.notna(one)] or [0.0])
-        some = next((one.loc[name] for one in tables if pd.notna(one.at[name, "unit"])), None)
-        told = "" if some is None else f"{words_of.short_unit(some['unit'])}, {some['period']}"
+        known = [one[name] for one in tables if name in one]
+        every = [float(one["value"]) for one in known if pd.notna(one["value"])]
+        places[name] = decimals_of(every or [0.0])
+        told = ", ".join([words_of.short_unit(known[0]["unit"]), short_period(known[0]["period"])])
         yield f'<th scope="col" class="n">{isolated(name)}<small>{isolated(told)}</small></th>'
     yield '<th scope="col" class="n">Worse</th><th scope="col" class="n">Better</th></tr></thead>'
     yield "<tbody>"
@@ -117,20 +116,25 @@ def _figures(rows: Rows, kind: str, names: Sequence[str]) -> Lines:
         yield f'<tr><th scope="row"><a href="{escape(address)}">{isolated(profile.area_name)}</a>'
         yield "</th>"
         for name in names:
-            yield _cell(table.loc[name], places[name])
+            yield _cell(table.get(name), places[name])
         sides = standing(profile.figures)["side"].value_counts()
         yield "".join(f'<td class="n">{sides.get(one, 0)}</td>' for one in ("worse", "better"))
         yield "</tr>"
     yield f'</tbody><tfoot><tr><th scope="row">All {escape(plural(kind))}</th>'
     for name in names:
-        known = [one.loc[name] for one in tables if pd.notna(one.at[name, "whole"])]
+        known = [one[name] for one in tables if name in one and pd.notna(one[name]["whole"])]
         told = number(known[0]["whole"], places[name], str(known[0]["unit"])) if known else ""
         yield f'<td class="n">{told or NOT_KNOWN}</td>'
     yield '<td class="n"></td><td class="n"></td></tr></tfoot></table></div></section>'
 
 
-def _cell(row: pd.Series, places: int) -> str:
-    if pd.isna(row["value"]):
+def _by_name(profile: Profile) -> dict[str, Figure]:
+    rows = profile.figures.drop_duplicates("indicator").to_dict("records")
+    return {str(one["indicator"]): one for one in rows}
+
+
+def _cell(row: Figure | None, places: int) -> str:
+    if row is None or pd.isna(row["value"]):
         return f'<td class="n">{words_of.NO_DATA}</td>'
     said = verdict_of(row)
     mark = f"<small>{MARKS[said]}&nbsp;{said}</small>" if said in APART else ""
@@ -150,7 +154,7 @@ def _found(rows: Rows, kind: str) -> Lines:
         more = len(profile.headlines) - len(found)
         told += f"<li>{more} more</li>" if more > 0 else ""
         yield (
-            f'<tr><th scope="row"><a href="{escape(address)}">{isolated(profile.area_name)}</a></th>'
-            f'<td><ul class="findings">{told}</ul></td></tr>'
+            f'<tr><th scope="row"><a href="{escape(address)}">{isolated(profile.area_name)}</a>'
+            f'</th><td><ul class="findings">{told}</ul></td></tr>'
         )
     yield "</tbody></table></div></section>"

@@ -28,6 +28,9 @@ AROUND = 0.3
 """Of the extent of an area, what is shown beyond it."""
 
 NAME, OWN = Face(11), Face(12.5, bold=True)
+TOLERANCE = 0.7
+"""Units by which an outline may be moved to save corners."""
+
 LEAST_ROOM = 18.0
 """Width and height of an outline below which it bears no name."""
 
@@ -100,7 +103,7 @@ def ground_of(
     >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 2e3, 1e3)],
     ...     index=pd.Index(["A"], name="area_code"), crs=27700)
     >>> ground_of(areas, {}).small
-    'M4 4L4 77L146 77L146 4Z'
+    'M4 4l0 72l142 0l0-72z'
     """
     known = areas[~(areas.geometry.isna() | areas.geometry.is_empty)]
     if known.empty:
@@ -112,29 +115,42 @@ def ground_of(
         for part in shapely.get_parts(shapely.make_valid(frame.geometry.dropna().to_numpy()))
         if part.geom_type in {"Polygon", "MultiPolygon"}
     ]
-    small = "".join(path_of(shape, view, places=0) for shape in known.geometry)
+    small = "".join(path_of(shape, view) for shape in known.geometry)
     return Ground(known, np.array(water, dtype=object), view, small)
 
 
-def path_of(shape: shapely.Geometry, view: View, *, places: int = 1) -> str:
-    """Write what is seen of a shape as the data of a path."""
+def path_of(shape: shapely.Geometry, view: View, *, fine: int = 1) -> str:
+    """Write what is seen of a shape as the data of a path, in steps of a unit over `fine`."""
     if not shapely.box(*view.box).covers(shape):
         shape = shapely.clip_by_rect(shapely.make_valid(shape), *view.box)
     steps = []
-    for part in shapely.get_parts(shapely.simplify(shape, 0.4 / view.scale)):
+    for part in shapely.get_parts(shapely.simplify(shape, TOLERANCE / view.scale)):
         if part.geom_type != "Polygon" or part.is_empty:
             continue
         for ring in (part.exterior, *part.interiors):
-            corners = view.place(shapely.get_coordinates(ring)[:-1])
-            told = [f"{x:.{places}f} {y:.{places}f}" for x, y in corners]
-            steps.append("M" + "L".join(told) + "Z")
+            corners = np.rint(view.place(shapely.get_coordinates(ring)[:-1]) * fine).astype(int)
+            x, y = corners[0].tolist()
+            steps.append(f"M{_short(x, fine)} {_short(y, fine)}")
+            moves = np.diff(corners, axis=0).tolist()
+            steps += [_step(x, y, fine) for x, y in moves if x or y]
+            steps.append("z")
     return "".join(steps)
+
+
+def _short(value: int, fine: int) -> str:
+    return str(value) if fine == 1 else f"{value / fine:g}"
+
+
+def _step(x: int, y: int, fine: int) -> str:
+    """Write a step of a path; a minus parts numbers as a space does."""
+    right, down = _short(x, fine), _short(y, fine)
+    return f"l{right}{down}" if y < 0 else f"l{right} {down}"
 
 
 def draw_small(ground: Ground, code: str, *, told: str) -> str:
     """Draw all areas with one of them filled."""
     view = ground.view
-    own = path_of(ground.areas.geometry[code], view)
+    own = path_of(ground.areas.geometry[code], view, fine=2)
     return (
         f'<svg class="inset" viewBox="0 0 {view.wide:.0f} {view.tall:.0f}" role="img"'
         f' aria-label="{escape(told)}"><path d="{ground.small}" fill="{FIELD}" stroke="{LINE}"'
@@ -237,9 +253,7 @@ def _linked(path: str, name: str, links: Mapping[str, str], *, mine: bool = Fals
     return f'<a href="{escape(links[name])}" aria-label="{escape(name)}">{told}{path}</a>'
 
 
-def write_name(
-    shape: shapely.Geometry, name: str, view: View, taken: list[Box], face: Face
-) -> str:
+def write_name(shape: shapely.Geometry, name: str, view: View, taken: list[Box], face: Face) -> str:
     """Write a name within what is seen of its area, where it meets nothing else."""
     part = shapely.clip_by_rect(shapely.make_valid(shape), *view.box)
     if not part.area:

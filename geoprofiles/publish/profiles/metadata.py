@@ -9,7 +9,7 @@ import pandas as pd
 
 from geoprofiles.model import Profile
 from geoprofiles.publish import figures as words_of
-from geoprofiles.publish.profiles.common import NOT_KNOWN, Lines, isolated
+from geoprofiles.publish.profiles.common import NOT_KNOWN, Figure, Lines, isolated
 
 NEITHER = "neither"
 
@@ -20,12 +20,14 @@ def write_metadata(profile: Profile) -> Lines:
     if rows.empty:
         return
     known = profile.definitions
-    about = pd.DataFrame() if known is None else known.drop_duplicates("name").set_index("name")
+    about: dict[Any, Any] = {}
+    if known is not None:
+        about = {one["name"]: one for one in reversed(known.to_dict("records"))}
     yield '<section aria-labelledby="what"><h2 id="what">What each figure is</h2>'
     yield (
         '<div class="scroll" role="region" tabindex="0" aria-labelledby="meta">'
-        '<table class="meta"><caption id="meta"><bdi>Every indicator of this page: what it is, what'
-        " is counted, over what, with which limits, and whose it is</bdi></caption><thead><tr>"
+        '<table class="meta"><caption id="meta"><span>Every indicator of this page: what it is,'
+        " what is counted, over what, with which limits, and whose it is</span></caption><thead><tr>"
     )
     for head in ("Indicator", "What it is", "Counted", "Over", "Unit", "Limits", "Period",
                  "A high value", "Source"):  # fmt: skip
@@ -34,15 +36,13 @@ def write_metadata(profile: Profile) -> Lines:
     for topic, some in rows.groupby("topic", sort=False):
         yield f'<tbody><tr class="group"><th scope="rowgroup" colspan="9">{isolated(topic)}</th>'
         yield "</tr>"
-        for _, row in some.iterrows():
-            name = row["indicator"]
-            defined = about.loc[name] if name in about.index else pd.Series(dtype=object)
-            yield "".join(_row(row, defined))
+        for row in some.to_dict("records"):
+            yield "".join(_row(row, about.get(row["indicator"], {})))
         yield "</tbody>"
     yield "</table></div></section>"
 
 
-def _row(row: pd.Series, defined: pd.Series) -> Lines:
+def _row(row: Figure, defined: Figure) -> Lines:
     over, unit = _text(defined.get("denominator")), words_of.short_unit(row["unit"])
     if not over and " " in unit and unit.startswith("per "):
         over = unit.split(" ", 2)[-1]

@@ -65,13 +65,13 @@ def _maps(profile: Profile, ground: Ground, links: Mapping[str, str]) -> Lines:
         middle = _compass(ground, profile.area_code)
         small = f"{name} among all {len(ground.areas)} {kinds}: {middle}."
         yield draw_small(ground, profile.area_code, told=small)
-    yield f"<figcaption>{isolated(name)}, and what it borders in a paler shade"
-    yield " (each leads to its page)" if links else ""
-    yield f"; beside it, its place among all {escape(kinds)}" if len(ground.areas) > 1 else ""
+    told = f"{isolated(name)}, and what it borders in a paler shade"
+    told += " (each leads to its page)" if links else ""
+    told += f"; beside it, its place among all {escape(kinds)}" if len(ground.areas) > 1 else ""
     if clusters is not None:
-        yield ". Red: clusters of incidents, numbered as in the table of hot spots"
-        yield "" if clusters["significant"].all() else "; those dashed may be chance"
-    yield ".</figcaption></figure>"
+        told += ". Red: clusters of incidents, numbered as in the table of hot spots"
+        told += "" if clusters["significant"].all() else "; those dashed may be chance"
+    yield f"<figcaption>{told}.</figcaption></figure>"
 
 
 def _compass(ground: Ground, code: str) -> str:

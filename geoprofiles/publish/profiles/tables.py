@@ -13,6 +13,7 @@ from geoprofiles.publish.charts.frame import Chart, literal
 from geoprofiles.publish.charts.render import render_svg
 from geoprofiles.publish.profiles.common import (
     NOT_KNOWN,
+    Figure,
     Lines,
     anchor,
     isolated,
@@ -66,7 +67,7 @@ def write_topics(
     yield "</section>"
 
 
-def _topic(  # noqa: PLR0913
+def _topic(
     profile: Profile,
     topic: str,
     rows: pd.DataFrame,
@@ -84,19 +85,20 @@ def _topic(  # noqa: PLR0913
         yield f'<div class="chart spine" role="region" tabindex="0" aria-labelledby="{name}">'
         yield f"{render_svg(chart)}</div>"
     yield f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{name}-table">'
-    yield f'<table><caption id="{name}-table">{isolated(f"Figures: {topic}")}</caption>'
+    yield "<table>"
+    yield f'<caption id="{name}-table"><span>Figures: {isolated(topic)}</span></caption>'
     yield '<thead><tr><th scope="col">Indicator</th>'
     for head in heads:
         numeric = ' class="n"' if head not in {"Against the rest", "Over time"} else ""
         yield f'<th scope="col"{numeric}>{isolated(head)}</th>'
     yield "</tr></thead><tbody>"
-    for _, row in rows.iterrows():
+    for row in rows.to_dict("records"):
         yield "".join(_figure_row(row, past, areas, national=national))
     yield "</tbody></table></div>"
 
 
 def _figure_row(
-    row: pd.Series, past: Mapping[str, pd.DataFrame], areas: int, *, national: bool
+    row: Figure, past: Mapping[str, pd.DataFrame], areas: int, *, national: bool
 ) -> Lines:
     decimals = places_of(float(row["value"]), float(row["whole"]))
     unit = str(row["unit"])
@@ -115,13 +117,13 @@ def _figure_row(
     yield f"</td><td>{_over_time(row, past)}</td></tr>"
 
 
-def _row_notes(row: pd.Series, areas: int) -> list[str]:
+def _row_notes(row: Figure, areas: int) -> list[str]:
     notes = []
     if pd.isna(row["value"]):
         notes.append(str(row["method"]))
     elif row.get("reliability"):
         notes.append(str(row["reliability"]))
-    share = row.get("estimated")
+    share = row.get("estimated", 0.0)
     if pd.notna(share) and share > 0 and pd.notna(row["value"]):
         part = f"{share:.0%}" if share >= 0.01 else "under 1%"
         notes.append(f"partly estimated: {part} is from smaller areas that lie across its border")
@@ -132,7 +134,7 @@ def _row_notes(row: pd.Series, areas: int) -> list[str]:
     return notes
 
 
-def _over_time(row: pd.Series, past: Mapping[str, pd.DataFrame]) -> str:
+def _over_time(row: Figure, past: Mapping[str, pd.DataFrame]) -> str:
     trend = row.get("trend")
     told = "" if pd.isna(trend) else str(trend)
     if told == "cannot be calculated":
