@@ -12,7 +12,8 @@ import pytest
 
 import geoprofiles
 from geoprofiles.model import Profile, Source
-from geoprofiles.publish.profile_page import render_profile, render_profile_index
+from geoprofiles.publish.profile_page import render_profile
+from geoprofiles.publish.profiles.index import render_profile_index
 from geoprofiles.publish.spark import draw_spark
 
 HOSTILE = "<script>alert(1)</script>\"'& {{7*7}}"
@@ -133,7 +134,7 @@ def test_tables_have_captions_scopes_and_names():
     seen = tags(render_profile(profile(), title="Town"))
     heads = [one for tag, one in seen if tag == "th"]
     assert heads
-    assert all(one.get("scope") in {"row", "col"} for one in heads)
+    assert all(one.get("scope") in {"row", "col", "rowgroup"} for one in heads)
     regions = [one for tag, one in seen if one.get("role") == "region"]
     ids = {one.get("id") for _, one in seen}
     assert regions

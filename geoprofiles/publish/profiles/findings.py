@@ -29,7 +29,7 @@ from geoprofiles.words import listed, places_of, plural
 MOST = 8
 """Findings that are told one by one; the rest is a table."""
 
-MOST_CHANGES = 4
+MOST_CHANGES = 8
 
 HEADS = {
     "worse": "Worse than the other {kinds}",
@@ -95,6 +95,7 @@ def summary_sentence(profile: Profile) -> str:
     figures, kinds = profile.figures, plural(profile.kind)
     every, sides = len(figures), standing(figures)
     name, of = profile.area_name, f"{every:,} figure{'s' * (every != 1)}"
+    sized = f"{name}{_size(profile)}"
     if not figures["value"].notna().any():
         return f"There are no data for {name}: none of its figures is known."
     if not tested(figures):
@@ -111,12 +112,10 @@ def summary_sentence(profile: Profile) -> str:
               if count]  # fmt: skip
     if judged:
         judged[0] = judged[0].replace(" in ", f" than the other {kinds} in ", 1) + f" of {of}"
-        text = f"{name}{_size(profile)} is {' and '.join(judged)}"
+        text = f"{sized} is {' and '.join(judged)}"
         text += f", and in {other} higher or lower without being either" if other else ""
     else:
-        text = (
-            f"{name}{_size(profile)} is higher or lower than the other {kinds} in {other} of {of}"
-        )
+        text = f"{sized} is higher or lower than the other {kinds} in {other} of {of}"
     return f"{text}, most surely in {listed(sides['indicator'].head(3).astype(str), most=3)}."
 
 
@@ -176,30 +175,31 @@ def _finding(row: Figure, kind: str) -> str:
     )
 
 
-def _moved(figures: pd.DataFrame) -> Lines:
-    """Write what has changed since a year before, and what rises or falls over five periods."""
-    lines = []
+def moves(figures: pd.DataFrame) -> Lines:
+    """Tell what has changed since a year before, and what rises or falls over five periods."""
     if "change_verdict" in figures:
         found = figures[figures["change_verdict"].isin(["more", "fewer"])]
-        lines += [
-            f"<strong>{isolated(row['indicator'])}</strong>: {row['change_verdict']} than a year"
-            f" before, {row['change_before']:,.0f} to {row['change_after']:,.0f}"
-            f" ({signed(row['change_percent'])})"
-            for row in found.sort_values("change_q").to_dict("records")
-        ]
+        for row in found.sort_values("change_q").to_dict("records"):
+            yield (
+                f"<strong>{isolated(row['indicator'])}</strong>: {row['change_verdict']} than a"
+                f" year before, {row['change_before']:,.0f} to {row['change_after']:,.0f}"
+                f" ({signed(row['change_percent'])})"
+            )
     if "trend" in figures:
         moving = figures[figures["trend"].astype(str).str.startswith(("rising", "falling"))]
-        lines += [
-            f"<strong>{isolated(row['indicator'])}</strong>:"
-            f" {escape(str(row['trend']).replace(': ', ', '))}, over five periods"
-            for row in moving.to_dict("records")
-        ]
+        for row in moving.to_dict("records"):
+            told = escape(str(row["trend"]).replace(": ", ", "))
+            yield f"<strong>{isolated(row['indicator'])}</strong>: {told}, over five periods"
+
+
+def _moved(figures: pd.DataFrame) -> Lines:
+    lines = list(moves(figures))
     if not lines:
         return
     yield '<div><h3>Changed</h3><ul class="findings">'
-    yield from (f"<li>{one}</li>" for one in lines[: MOST_CHANGES if len(lines) > 12 else 12])
-    if len(lines) > 12:
-        yield f"<li>{len(lines) - MOST_CHANGES} more are in the tables below</li>"
+    yield from (f"<li>{one}</li>" for one in lines[:MOST_CHANGES])
+    if len(lines) > MOST_CHANGES:
+        yield f"<li>{len(lines) - MOST_CHANGES} more are among the figures by topic</li>"
     yield "</ul></div>"
 
 

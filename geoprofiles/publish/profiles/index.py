@@ -22,12 +22,12 @@ from geoprofiles.publish.profiles.common import (
     short_period,
     verdict_of,
 )
-from geoprofiles.publish.profiles.findings import standing
+from geoprofiles.publish.profiles.findings import moves, standing, summary_sentence
 from geoprofiles.publish.profiles.locator import Ground, draw_index
 from geoprofiles.words import decimals_of, plural
 
-FOUND = 3
-"""Findings of each area that the list shows."""
+FOUND = 2
+"""Changes of each area that the list shows."""
 
 Rows = Sequence[tuple[Profile, str]]
 
@@ -89,7 +89,7 @@ def _lines(
         told = f"Map of all {len(ground.areas)} {plural(kind)}; each leads to its page."
         yield f'<figure class="maps all">{draw_index(ground, links, told=told)}</figure>'
     yield from _figures(rows, kind, headline_names(rows[0][0], headline))
-    yield from _found(rows, kind)
+    yield from _found(rows)
     yield "</main>"
 
 
@@ -100,7 +100,8 @@ def _figures(rows: Rows, kind: str, names: Sequence[str]) -> Lines:
     yield (
         '<p class="note">A word stands beside a figure only where it differs from the rest by more'
         f" than {escape(plural(kind))} differ anyway.</p>"
-        '<div class="scroll" role="region" tabindex="0" aria-labelledby="side"><table class="side">'
+        '<div class="scroll" role="region" tabindex="0" aria-labelledby="each">'
+        '<table class="side"><caption id="each"><span>The latest figure of each</span></caption>'
         f'<thead><tr><th scope="col">{escape(kind[:1].upper() + kind[1:])}</th>'
     )
     places = {}
@@ -110,8 +111,9 @@ def _figures(rows: Rows, kind: str, names: Sequence[str]) -> Lines:
         places[name] = decimals_of(every or [0.0])
         told = ", ".join([words_of.short_unit(known[0]["unit"]), short_period(known[0]["period"])])
         yield f'<th scope="col" class="n">{isolated(name)}<small>{isolated(told)}</small></th>'
-    yield '<th scope="col" class="n">Worse</th><th scope="col" class="n">Better</th></tr></thead>'
-    yield "<tbody>"
+    yield '<th scope="col" class="n">Worse in<small>of all figures</small></th>'
+    yield '<th scope="col" class="n">Better in<small>of all figures</small></th>'
+    yield "</tr></thead><tbody>"
     for (profile, address), table in zip(rows, tables, strict=True):
         yield f'<tr><th scope="row"><a href="{escape(address)}">{isolated(profile.area_name)}</a>'
         yield "</th>"
@@ -141,20 +143,16 @@ def _cell(row: Figure | None, places: int) -> str:
     return f'<td class="n">{number(row["value"], places, str(row["unit"]))}{mark}</td>'
 
 
-def _found(rows: Rows, kind: str) -> Lines:
-    yield (
-        '<section aria-labelledby="out"><h2 id="out">What stands out, and what changed</h2>'
-        '<div class="scroll" role="region" tabindex="0" aria-labelledby="out"><table>'
-        f'<thead><tr><th scope="col">{escape(kind[:1].upper() + kind[1:])}</th>'
-        '<th scope="col">The surest findings</th></tr></thead><tbody>'
-    )
+def _found(rows: Rows) -> Lines:
+    """Sum each area up."""
+    yield '<section aria-labelledby="out"><h2 id="out">What stands out, and what changed</h2>'
+    yield '<ul class="areas">'
     for profile, address in rows:
-        found = profile.headlines[:FOUND]
-        told = "".join(f"<li>{isolated(one)}</li>" for one in found)
-        more = len(profile.headlines) - len(found)
-        told += f"<li>{more} more</li>" if more > 0 else ""
-        yield (
-            f'<tr><th scope="row"><a href="{escape(address)}">{isolated(profile.area_name)}</a>'
-            f'</th><td><ul class="findings">{told}</ul></td></tr>'
-        )
-    yield "</tbody></table></div></section>"
+        moved = list(moves(profile.figures))
+        told = "".join(f"<li>{one}</li>" for one in moved[:FOUND])
+        more = len(moved) - FOUND
+        told += f"<li>{more} more on its page</li>" if more > 0 else ""
+        yield f'<li><h3><a href="{escape(address)}">{isolated(profile.area_name)}</a></h3>'
+        yield f"<p>{isolated(summary_sentence(profile))}</p>"
+        yield f'<ul class="findings">{told}</ul></li>' if told else "</li>"
+    yield "</ul></section>"

@@ -263,7 +263,9 @@ def write_name(shape: shapely.Geometry, name: str, view: View, taken: list[Box],
     wide, tall = (east - west) * view.scale, (north - south) * view.scale
     if min(wide, tall) < LEAST_ROOM:
         return ""
-    at = view.place(shapely.get_coordinates(part.representative_point()))[0]
+    # Where it is widest: a point that is merely inside may lie close to a border.
+    circle = shapely.maximum_inscribed_circle(part, tolerance=2 / view.scale)
+    at = view.place(shapely.get_coordinates(circle))[0]
     step = line_height(face)
     for lines in ([name], split_name(name), [shorten(name, max(wide, 90.0), face)]):
         half = max(measure(line, face) for line in lines) / 2

@@ -11,7 +11,7 @@ from geoprofiles.model import Profile
 from geoprofiles.publish import figures as words_of
 from geoprofiles.publish.profiles.common import NOT_KNOWN, Figure, Lines, isolated
 
-NEITHER = "neither"
+NEITHER = "is neither"
 
 
 def write_metadata(profile: Profile) -> Lines:
@@ -27,7 +27,7 @@ def write_metadata(profile: Profile) -> Lines:
     yield (
         '<div class="scroll" role="region" tabindex="0" aria-labelledby="meta">'
         '<table class="meta"><caption id="meta"><span>Every indicator of this page: what it is,'
-        " what is counted, over what, with which limits, and whose it is</span></caption><thead><tr>"
+        " what is counted, over what, by which method, and whose it is</span></caption><thead><tr>"
     )
     for head in ("Indicator", "What it is", "Counted", "Over", "Unit", "Limits", "Period",
                  "A high value", "Source"):  # fmt: skip
@@ -46,6 +46,7 @@ def _row(row: Figure, defined: Figure) -> Lines:
     over, unit = _text(defined.get("denominator")), words_of.short_unit(row["unit"])
     if not over and " " in unit and unit.startswith("per "):
         over = unit.split(" ", 2)[-1]
+        over = over[:1].upper() + over[1:]
     note = _text(defined.get("disclosure"))
     told = _text(defined.get("definition"))
     if note and note != "none":

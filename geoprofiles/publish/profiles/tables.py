@@ -60,7 +60,8 @@ def write_topics(
         name = isolated(profile.area_name)
         yield f'<p class="note">In each chart a line is a figure of {name}, on a scale of its own:'
         yield f" its middle is the figure of all {kinds} together.</p>"
-        yield f'<div class="chart key">{render_svg(key)}</div>'
+        yield f'<div class="chart key" role="region" tabindex="0" aria-label="Key of the charts">'
+        yield f"{render_svg(key)}</div>"
     for topic, rows in profile.figures.groupby("topic", sort=False):
         chart = drawn.get(literal(str(topic)))
         yield from _topic(profile, str(topic), rows, anchor(topic, topics), chart, past, areas)
@@ -154,7 +155,8 @@ def write_changes(profile: Profile) -> Lines:
     if rows.empty:
         return
     yield '<section aria-labelledby="changed"><h2 id="changed">Since a year before</h2>'
-    yield '<div class="scroll" role="region" tabindex="0" aria-labelledby="changed"><table>'
+    yield '<div class="scroll" role="region" tabindex="0" aria-labelledby="counts"><table>'
+    yield '<caption id="counts"><span>Incidents counted, and the year before</span></caption>'
     yield '<thead><tr><th scope="col">Incidents</th><th scope="col" class="n">Before</th>'
     yield '<th scope="col" class="n">After</th><th scope="col" class="n">Change</th>'
     yield '<th scope="col" class="n">95% limits</th><th scope="col">Verdict</th></tr></thead>'
@@ -189,7 +191,9 @@ def write_hotspots(profile: Profile) -> Lines:
         yield f"<p>No cluster of incidents reaches into this {escape(profile.kind)}.</p></section>"
         return
     mapped = "geometry" in spots
-    yield '<div class="scroll" role="region" tabindex="0" aria-labelledby="spots"><table>'
+    yield '<div class="scroll" role="region" tabindex="0" aria-labelledby="clusters"><table>'
+    yield '<caption id="clusters"><span>Clusters that reach into this'
+    yield f" {escape(profile.kind)}</span></caption>"
     yield '<thead><tr><th scope="col" class="n">On the map</th>' if mapped else "<thead><tr>"
     yield '<th scope="col">Cluster</th><th scope="col" class="n">Incidents</th>'
     if tested:
