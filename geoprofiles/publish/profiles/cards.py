@@ -111,7 +111,7 @@ def _card(profile: Profile, name: str, row: Figure, among: pd.DataFrame | None) 
     if rank := rank_of(row):
         yield f'<div class="rank"><dt>Rank</dt><dd>{escape(rank)}</dd></div>'
     yield f"</dl><p>{tag(row)}</p>"
-    if changed := _change(profile, name, row, decimals):
+    if known and (changed := _change(profile, name, row, decimals)):
         yield f'<p class="change">{changed}</p>'
     if known and among is not None:
         yield _line(profile, name, among, decimals)

@@ -21,8 +21,9 @@ def write_place(profile: Profile, ground: Ground | None, links: Mapping[str, str
     drawn = ground is not None and profile.area_code in ground.areas.index
     if not drawn and not profile.neighbours:
         if profile.among is not None:  # a whole run, and yet no outline
+            yield '<section aria-labelledby="where"><h2 id="where">Where it lies</h2>'
             yield f'<p class="note">There is no outline of {isolated(profile.area_name)}:'
-            yield " no data for a map.</p>"
+            yield " no data for a map.</p></section>"
         return
     yield '<section class="place" aria-labelledby="where"><h2 id="where">Where it lies</h2>'
     if ground is not None and drawn:

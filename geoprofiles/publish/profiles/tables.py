@@ -60,7 +60,7 @@ def write_topics(
         name = isolated(profile.area_name)
         yield f'<p class="note">In each chart a line is a figure of {name}, on a scale of its own:'
         yield f" its middle is the figure of all {kinds} together.</p>"
-        yield f'<div class="chart key" role="region" tabindex="0" aria-label="Key of the charts">'
+        yield '<div class="chart key" role="region" tabindex="0" aria-label="Key of the charts">'
         yield f"{render_svg(key)}</div>"
     for topic, rows in profile.figures.groupby("topic", sort=False):
         chart = drawn.get(literal(str(topic)))
