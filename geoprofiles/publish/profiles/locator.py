@@ -103,7 +103,7 @@ def ground_of(
     >>> areas = geopandas.GeoDataFrame({"area_name": ["Mill"]}, geometry=[box(0, 0, 2e3, 1e3)],
     ...     index=pd.Index(["A"], name="area_code"), crs=27700)
     >>> ground_of(areas, {}).small
-    'M4 4l0 72l142 0l0-72z'
+    'M146 75l0-71l-142 0l0 71z'
     """
     known = areas[~(areas.geometry.isna() | areas.geometry.is_empty)]
     if known.empty:
