@@ -13,7 +13,7 @@ from geoprofiles.publish.charts.render import render_svg
 from geoprofiles.publish.document import Document, write_single
 from geoprofiles.publish.profiles.cards import headline_names, write_cards, write_facts
 from geoprofiles.publish.profiles.common import Lines, isolated
-from geoprofiles.publish.profiles.findings import summary_sentence, write_findings
+from geoprofiles.publish.profiles.findings import summary_sentence, tested, write_findings
 from geoprofiles.publish.profiles.locator import Ground
 from geoprofiles.publish.profiles.metadata import write_metadata
 from geoprofiles.publish.profiles.place import write_place
@@ -136,7 +136,7 @@ def _contents(profile: Profile, charts: Charts, ground: Ground | None) -> Lines:
     parts = {
         "where": profile.neighbours or (ground and profile.area_code in ground.areas.index),
         "head": True,
-        "out": "verdict" in profile.figures and profile.headlines,
+        "out": tested(profile.figures),
         **{form: form in charts for form in FORMS},
         "figures": True,
         "changed": changed is not None and changed.notna().any(),

@@ -144,8 +144,9 @@ def test_bad_input_is_told_in_words(case):
     elif case == "no outline":
         one, areas = replace(one, neighbours=()), town().drop(index="A")
     page = render_profile(one, title="Town", links=LINKS, ground=ground_of(areas, {}))
-    text = text_of(page)
-    tags(page)
+    text, seen = text_of(page), tags(page)
+    targets = {one["href"][1:] for tag, one in seen if tag == "a" and one["href"][0] == "#"}
+    assert targets <= {one.get("id") for _, one in seen}
     assert not re.search(r"\b(nan|None|NaT|<NA>)\b", text)
     wanted = {
         "no figure": "There are no data for Mill", "nothing": "no data",

@@ -31,6 +31,9 @@ NAME, OWN = Face(11), Face(12.5, bold=True)
 TOLERANCE = 0.7
 """Units by which an outline may be moved to save corners."""
 
+SHIFTS = (0.0, *(side * step for step in (16.0, 30.0, 48.0, 70.0, 100.0) for side in (-1, 1)))
+"""Units by which a name may stand above or below its spot."""
+
 LEAST_ROOM = 18.0
 """Width and height of an outline below which it bears no name."""
 
@@ -273,7 +276,7 @@ def write_name(shape: shapely.Geometry, name: str, view: View, taken: list[Box],
         x = min(max(at[0], half + 3), view.wide - half - 3)
         if 2 * half + 6 > view.wide or 2 * half > wide * 1.15:
             continue
-        for shift in (0.0, -16.0, 16.0, -30.0, 30.0):
+        for shift in SHIFTS:
             y = min(max(at[1] + shift, high + 2), view.tall - high - 2)
             box = (x - half - 2, y - high, x + half + 2, y + high)
             if abs(y - at[1]) <= tall / 2 and not _hits(box, taken):
