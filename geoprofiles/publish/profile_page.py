@@ -141,7 +141,7 @@ def _contents(profile: Profile, charts: Charts, ground: Ground | None) -> Lines:
         "figures": True,
         "changed": changed is not None and changed.notna().any(),
         "spots": profile.hotspots is not None,
-        "what": True,
+        "what": not profile.figures.empty,
     }
     yield '<nav class="contents" aria-label="Contents"><ul>'
     for part, there in parts.items():
