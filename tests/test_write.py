@@ -140,6 +140,8 @@ INTERRUPTED = """
     import os, signal, sys
     from pathlib import Path
     from geoprofiles import write
+    # Children of a shell's "&" are told to ignore Ctrl-C: this one is not to.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     real = write._write_inside
     def slow(folder, name, content):
         real(folder, name, content)

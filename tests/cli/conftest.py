@@ -1,15 +1,22 @@
-"""A toy city on disk, and the command line as a person meets it: a process of its own."""
+"""A toy city on disk, and the command line as a person meets it."""
 
 from __future__ import annotations
 
+import gc
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import traceback
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from geoprofiles.cli.main import main
 
 WARDS = {"A": ("Mill", 0), "B": ("Quay", 1000)}
 """Two wards of 1 km x 1 km beside each other: code to name and easting."""
@@ -28,19 +35,54 @@ class Done:
 
 
 @pytest.fixture
-def geoprofiles_command(tmp_path):
-    """Run ``geoprofiles`` in `tmp_path`; return its exit code, answer and messages."""
+def geoprofiles_process(tmp_path):
+    """Run ``python -m geoprofiles`` in `tmp_path`; return its exit code, answer and messages.
 
-    def command(*arguments: object, stdin: str | None = None, **environment: str) -> Done:
+    For what only a process of its own can show; it takes seconds to import its libraries.
+    """
+
+    def command(*arguments: object, stdin: str | None = None) -> Done:
         done = subprocess.run(
             [sys.executable, "-m", "geoprofiles", *map(str, arguments)],
             capture_output=True,
             cwd=tmp_path,
             input=None if stdin is None else stdin.encode(),
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
             check=False,
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return command
+
+
+@pytest.fixture
+def geoprofiles_command(tmp_path, monkeypatch):
+    """Run ``geoprofiles`` in `tmp_path`, within this process; give what a process would give.
+
+    All goes through the same door, `main`; what it sets for a whole process is set back.
+    test_commands.py holds the two against each other.
+    """
+
+    def command(*arguments: object, stdin: str | None = None) -> Done:
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+        gave = io.TextIOWrapper(io.BytesIO((stdin or "").encode()), "utf-8")
+        stopped, thresholds = signal.getsignal(signal.SIGTERM), gc.get_threshold()
+        with monkeypatch.context() as patched, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as Python's own filters do; main shows what is ours
+            patched.chdir(tmp_path)
+            for name, stream in (("stdin", gave), ("stdout", out), ("stderr", err)):
+                patched.setattr(sys, name, stream)
+            try:
+                main([str(one) for one in arguments])
+            except SystemExit as end:
+                code = end.code
+            except Exception:
+                code = 1
+                traceback.print_exc(file=err)
+            finally:
+                signal.signal(signal.SIGTERM, stopped)
+                gc.set_threshold(*thresholds)
+        return Done(int(code or 0), *(one.buffer.getvalue().decode() for one in (out, err)))
 
     return command
 

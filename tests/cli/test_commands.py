@@ -15,7 +15,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import geoprofiles
+TOY = """\
+title = "Toy"
+[[areas]]
+kind = "ward"
+file = "wards.geojson"
+[[incidents]]
+files = ["incidents.csv"]
+"""
 
 COLUMNS = ["--column", "incident_id=id", "--column", "category=offence"]
 
@@ -40,9 +47,11 @@ def test_count_counts_what_the_eye_counts(toy, geoprofiles_command):
     assert "1 refused" in done.err
 
 
-def test_count_reads_standard_input_and_writes_a_file(toy, geoprofiles_command):
+def test_count_reads_standard_input_and_writes_a_file(
+    toy, geoprofiles_command, geoprofiles_process
+):
     text = (toy / "incidents.csv").read_text()
-    piped = geoprofiles_command(
+    piped = geoprofiles_process(
         "count", "-", "--areas", "wards.geojson", *COLUMNS, "-o", "c.csv", stdin=text
     )
     assert piped.code == 0, piped.err
@@ -200,8 +209,8 @@ def test_init_writes_once(tmp_path, geoprofiles_command):
     assert (tmp_path / "geoprofiles.toml").read_text() == "mine"
 
 
-def test_doctor_finds_this_installation_well(geoprofiles_command):
-    done = geoprofiles_command("doctor", "--json")
+def test_doctor_finds_this_installation_well(geoprofiles_process):
+    done = geoprofiles_process("doctor", "--json")
     assert done.code == 0, done.out
     assert json.loads(done.out)["healthy"] is True
 
@@ -253,6 +262,23 @@ def test_bad_input_is_one_line_with_its_code(toy, geoprofiles_command, arguments
     assert sorted(toy.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["count", "incidents.csv", "--areas", "wards.geojson", *COLUMNS],
+        ["init", "wards.geojson/new.toml"],
+        ["cuont"],
+        ["count", "none.csv", "--areas", "wards.geojson"],
+    ],
+    ids=["good", "failed", "usage", "refused"],
+)
+def test_a_process_ends_as_its_door_says(toy, geoprofiles_command, geoprofiles_process, arguments):
+    """What every other test of a command leans on."""
+    done = geoprofiles_process(*arguments)
+    assert done == geoprofiles_command(*arguments)
+    assert done.err
+
+
 def test_a_closed_pipe_is_no_error_message(toy, geoprofiles_command):
     command = (
         f"{sys.executable} -m geoprofiles locate incidents.csv --areas wards.geojson -q"
@@ -267,40 +293,45 @@ def test_a_closed_pipe_is_no_error_message(toy, geoprofiles_command):
     assert "BrokenPipe" not in done.stderr
 
 
+STOPPED = """
+import os, signal, sys
+from geoprofiles import write
+from geoprofiles.cli.main import main
+# Whatever started the tests may have told its children to ignore Ctrl-C, as shells do for "&".
+signal.signal(signal.SIGINT, signal.default_int_handler)
+write_one = write._write_inside
+def stopped(*arguments):
+    write_one(*arguments)
+    os.kill(os.getpid(), int(sys.argv[1]))
+write._write_inside = stopped
+main(["run", "toy.toml", "-o", "out"])
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_run_leaves_nothing_behind(tmp_path, stop):
-    geoprofiles.write_sample(tmp_path / "city", incidents=2_000)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "geoprofiles", "run", "city/geoprofiles.toml", "-o", "out"],
-        cwd=tmp_path,
+def test_a_stopped_run_leaves_nothing_behind(toy, stop):
+    """Stopped at the worst of times: with one file written of many."""
+    (toy / "toy.toml").write_text(TOY)
+    before = sorted(toy.iterdir())
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED, str(int(stop))],
+        cwd=toy,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
+        check=False,
     )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "Counting" in line:
-            process.send_signal(stop)
-            break
-    told = process.stderr.read()
-    assert process.wait(timeout=60) == 1
-    assert "nothing was written" in told
-    assert "Traceback" not in told
-    assert [path.name for path in tmp_path.iterdir()] == ["city"]
+    assert "Writing the folder" in done.stderr
+    assert done.returncode == 1
+    assert "nothing was written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(toy.iterdir()) == before
 
 
 def test_a_run_into_a_folder_without_rights_says_so(toy, geoprofiles_command):
     (toy / "file").write_text("in the way")
-    project = """\
-title = "Toy"
-[[areas]]
-kind = "ward"
-file = "wards.geojson"
-[[incidents]]
-files = ["incidents.csv"]
-"""
-    (toy / "toy.toml").write_text(project)
+    (toy / "toy.toml").write_text(TOY)
     done = geoprofiles_command("run", "toy.toml", "-o", "file/out")
     assert done.code == 1
     assert "'file' is a file" in done.err
