@@ -1,13 +1,14 @@
 # make demo   the main job on the bundled sample, into outputs/demo
 # make test   everything that must pass: style, types, floors, tests, docs
-# make check  the same without installing anything
+# make check  style, types and layers alone, without installing anything
+# make coverage  the tests once more, a third slower, with the lines and branches they miss
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-for-tests
 
-.PHONY: demo test check docs bench clean
+.PHONY: demo test check docs coverage bench clean
 
 demo: $(RUN_STAMP)
 	$(BIN)/geoprofiles run geoprofiles.toml --output outputs/demo
@@ -15,7 +16,10 @@ demo: $(RUN_STAMP)
 test: $(TEST_STAMP)
 	sh tests/install_chromium.sh
 	$(MAKE) check docs VENV=$(VENV)
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+coverage: $(TEST_STAMP)
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
 check:
 	$(BIN)/ruff check .

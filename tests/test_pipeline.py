@@ -23,13 +23,8 @@ from shapely import Point
 
 import geoprofiles
 from geoprofiles.errors import InputError, OutputError
-
-
-@pytest.fixture(scope="session")
-def sample_run(tmp_path_factory, repository):
-    """One run of the bundled sample, shared by the tests that only look."""
-    folder = tmp_path_factory.mktemp("run") / "out"
-    return geoprofiles.run(repository / "geoprofiles.toml", output=folder)
+from geoprofiles.pipeline.gather import gather
+from geoprofiles.pipeline.periods import choose_period
 
 
 def sha256(content: bytes) -> str:
@@ -198,29 +193,44 @@ def test_the_same_input_gives_the_same_bytes(sample_run, repository, tmp_path):
 
 
 @pytest.fixture
-def small(tmp_path):
-    """A small city without the tables of eighty indicators, which take most of a run's time."""
-    geoprofiles.write_sample(tmp_path / "city", incidents=1500)
-    project = tmp_path / "city" / "geoprofiles.toml"
-    text = re.sub(r"\[\[indicators\]\]\n(?:\w+ = .*\n)+", "", project.read_text())
-    project.write_text(text.replace('strategy = "data/strategy.toml"\n', ""))
-    return tmp_path / "city"
+def small(small_city, tmp_path):
+    """A copy of the small city, to be changed."""
+    return Path(shutil.copytree(small_city, tmp_path / "city"))
 
 
-def test_a_folder_that_holds_something_else_stops_the_run_before_it_starts(small, tmp_path):
+PLAIN = """\
+title = "Counts alone"
+[[areas]]
+kind = "ward"
+file = "boundaries/port_averley_wards.geojson"
+[[incidents]]
+files = ["data/incidents"]
+[[hotspots]]
+name = "Robbery"
+categories = ["Robbery"]
+"""
+
+
+def plain(city: Path, more: str = "") -> Path:
+    """Write a project of few sections, quick to run; the path of its file."""
+    project = city / "plain.toml"
+    project.write_text(more + PLAIN)
+    return project
+
+
+def test_a_folder_that_holds_something_else_stops_the_run_before_it_starts(small_city, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
     (out / "thesis.doc").write_text("years of work")
     steps: list[str] = []
     with pytest.raises(OutputError, match="not made by geoprofiles"):
-        geoprofiles.run(small / "geoprofiles.toml", output=out, progress=steps.append)
+        geoprofiles.run(small_city / "geoprofiles.toml", output=out, progress=steps.append)
     assert steps == []
     assert [path.name for path in out.iterdir()] == ["thesis.doc"]
 
 
-def test_a_failed_run_leaves_the_earlier_one(small, tmp_path):
-    out = tmp_path / "out"
-    geoprofiles.run(small / "geoprofiles.toml", output=out)
+def test_a_failed_run_leaves_the_earlier_one(small, sample_run, tmp_path):
+    out = Path(shutil.copytree(sample_run.folder, tmp_path / "out"))
     before = (out / "manifest.json").read_bytes()
     (small / "data" / "lookup.csv").write_text("nothing,here\n1,2\n")
     with pytest.raises(InputError, match=r"lookup\.csv"):
@@ -237,16 +247,7 @@ def test_a_category_that_no_row_has_suggests_the_nearest(small, tmp_path):
 
 
 def test_a_project_without_denominators_still_runs(small, tmp_path):
-    text = """\
-title = "Counts alone"
-[[areas]]
-kind = "ward"
-file = "boundaries/port_averley_wards.geojson"
-[[incidents]]
-files = ["data/incidents"]
-"""
-    (small / "plain.toml").write_text(text)
-    result = geoprofiles.run(small / "plain.toml", output=tmp_path / "out")
+    result = geoprofiles.run(plain(small), output=tmp_path / "out")
     rows = table(tmp_path / "out" / "tables" / "wards_profiles.csv")
     assert {row["unit"] for row in rows} == {"no denominator"}
     assert result.page.exists()
@@ -255,35 +256,59 @@ files = ["data/incidents"]
 def test_a_gap_in_the_months_is_said(small, tmp_path):
     for month in ("2024-02", "2024-03"):
         shutil.rmtree(small / "data" / "incidents" / month)
-    project = small / "geoprofiles.toml"
-    text = project.read_text().replace('"latest 12 months"', '"2024-01 to 2024-06"')
-    project.write_text(text)
+    project = plain(small, 'period = "2024-01 to 2024-06"\n')
     result = geoprofiles.run(project, output=tmp_path / "out")
     assert any("only 4 are in the files" in one for one in result.manifest["cautions"])
     rows = table(tmp_path / "out" / "tables" / "wards_profiles.csv")
     assert rows[0]["period"] == "January 2024 to June 2024 (4 of 6 months)"
-    project.write_text(text.replace("2024-01 to 2024-06", "latest 30 months"))
-    result = geoprofiles.run(project, output=tmp_path / "out")
-    assert any(
-        "27 months (April 2024 to June 2026), not 30" in one for one in result.manifest["cautions"]
-    )
+    known = geoprofiles.read_project(plain(small, 'period = "latest 30 months"\n'))
+    material = gather(known, progress=lambda _: None)
+    choose_period(known, material, known.incidents[0].name)
+    assert any("27 months (April 2024 to June 2026), not 30" in one for one in material.cautions)
 
 
-def test_no_output_names_the_machine(small, tmp_path):
+def names_of(folder: Path, words: Path) -> list[str]:
+    """Return the files of a folder that hold the words."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return [path.name for path in files if str(words).encode() in path.read_bytes()]
+
+
+def test_no_output_names_the_machine(sample_run, small, repository, tmp_path):
     """Not even where readers complain of a file: a suppressed figure, an outcomes file."""
+    assert names_of(sample_run.folder, repository) == []
+    assert names_of(sample_run.folder, sample_run.folder.parent) == []
     households = small / "data" / "households.csv"
     lines = households.read_text().splitlines()
     lines[2] = lines[2].rsplit(",", 1)[0] + ",[c]"
     households.write_text("\n".join(lines) + "\n")
     outcomes = small / "data" / "incidents" / "2026-06" / "2026-06-port-averley-outcomes.csv"
     outcomes.write_text("Crime ID,Month,Outcome type\na,2026-06,b\n")
-    result = geoprofiles.run(small / "geoprofiles.toml", output=tmp_path / "out")
+    project = plain(small)
+    project.write_text(project.read_text() + HOMES)
+    result = geoprofiles.run(project, output=tmp_path / "out")
     cautions = " ".join(result.manifest["cautions"])
     assert "data/households.csv" in cautions
     assert "not known, or not whole" in cautions
-    for path in (tmp_path / "out").rglob("*"):
-        if path.is_file():
-            assert str(tmp_path).encode() not in path.read_bytes(), path.name
+    assert names_of(tmp_path / "out", tmp_path) == []
+
+
+HOMES = """\
+[[denominators]]
+name = "households"
+file = "data/households.csv"
+areas = "small area"
+[[lookups]]
+from = "small area"
+to = "ward"
+file = "data/lookup.csv"
+source = "SA21CD"
+target = "WD25CD"
+[[rates]]
+name = "Burglary"
+categories = ["Burglary"]
+denominator = "households"
+"""
 
 
 @pytest.mark.real

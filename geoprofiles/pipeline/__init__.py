@@ -101,11 +101,17 @@ def run(
 
     Examples
     --------
-    >>> import tempfile
+    A project file as it is, or with less than it asks for:
+
+    >>> import dataclasses, tempfile
     >>> import geoprofiles
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     sample = geoprofiles.write_sample(Path(folder) / "sample", incidents=2000)
-    ...     result = run(Path(folder) / "sample" / "geoprofiles.toml")
+    ...     project = geoprofiles.read_project(sample / "geoprofiles.toml")
+    ...     brief = dataclasses.replace(
+    ...         project, indicators=(), strategy=None, profiles=(), hotspots=project.hotspots[1:2]
+    ...     )
+    ...     result = run(brief)
     ...     result.page.name
     'index.html'
     """

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import toy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
@@ -270,6 +270,7 @@ TEXTS = {
 ROWS = st.lists(st.tuples(*(st.sampled_from(texts) for texts in TEXTS.values())), max_size=12)
 
 
+@settings(max_examples=20)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_a_record_is_placed_alike_whatever_stands_beside_it(rows, random):
     records = pd.DataFrame(rows, columns=list(TEXTS)).replace("", None)
