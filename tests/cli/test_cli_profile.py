@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 
 import pytest
-
-import geoprofiles
 
 RATES = (
     "area_code,indicator,period,numerator,denominator,value,lower,upper,unit,method\n"
@@ -54,10 +53,9 @@ categories = ["Burglary"]
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory):
+def city(small_city, tmp_path_factory):
     """A small Port Averley with two rates, quick to tell."""
-    folder = tmp_path_factory.mktemp("city") / "city"
-    geoprofiles.write_sample(folder, incidents=1500)
+    folder = shutil.copytree(small_city, tmp_path_factory.mktemp("short") / "city")
     project = folder / "short.toml"
     project.write_text(SHORT)
     return project

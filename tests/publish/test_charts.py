@@ -244,7 +244,10 @@ def test_marks_and_words_stand_out(chart):
     from geoprofiles.publish.charts.spine import BAR, BOX
 
     grounds = {frame.PAPER, BAR, BOX} if "indicator" in chart.alt else {frame.PAPER}
+    fills = []
     for item in chart.sheet.items:
+        if isinstance(item, frame.Filling) and item.fill:
+            fills.append((outline(item), item.fill))
         if isinstance(item, frame.Marking):
             assert max(contrast(item.mark.edge, one) for one in grounds) >= 3
             assert min(contrast(item.mark.edge, one) for one in grounds) >= 3
@@ -252,22 +255,23 @@ def test_marks_and_words_stand_out(chart):
         if isinstance(item, frame.Drawing) and item.stroke.width > 1 and not casing:
             assert contrast(item.stroke.colour, frame.PAPER) >= 3 or item.stroke.width in {2.2, 3.2}
         if isinstance(item, frame.Writing):
-            ground = under(chart, item)
+            ground = under(fills, item)
             assert contrast(item.face.colour, ground) >= 4.5, item.text
 
 
-def under(chart, text):
-    """Find the fill that lies right under the middle of a text."""
+def outline(filling):
+    gaps = np.flatnonzero(~np.isfinite(filling.points).all(axis=1))
+    rings = [one[np.isfinite(one).all(axis=1)] for one in np.split(filling.points, gaps)]
+    return shapely.Polygon(rings[0], rings[1:])
+
+
+def under(fills, text):
+    """Find the fill, of those drawn before, that lies right under the middle of a text."""
     middle = {"left": 0.5, "center": 0.0, "right": -0.5}[text.align]
     x = text.x + middle * frame.measure(text.text, text.face) * (not text.upright)
-    ground = frame.PAPER
-    for item in chart.sheet.items[: chart.sheet.items.index(text)]:
-        if isinstance(item, frame.Filling) and item.fill:
-            gaps = np.flatnonzero(~np.isfinite(item.points).all(axis=1))
-            rings = [one[np.isfinite(one).all(axis=1)] for one in np.split(item.points, gaps)]
-            if shapely.Polygon(rings[0], rings[1:]).intersects(shapely.Point(x, text.y - 2)):
-                ground = item.fill
-    return ground
+    point = shapely.Point(x, text.y - 2)
+    over = (fill for shape, fill in reversed(fills) if shape.intersects(point))
+    return next(over, frame.PAPER)
 
 
 COLUMNS = {
