@@ -12,8 +12,9 @@ from hypothesis import settings
 
 import geoprofiles
 
-# A slow machine is no fault of the code: no law is timed.
-settings.register_profile("geoprofiles", deadline=None)
+# A slow machine is no fault of the code: no law is timed. Each run draws anew, so that a few
+# cases a run are many in a month.
+settings.register_profile("geoprofiles", deadline=None, max_examples=40)
 settings.load_profile("geoprofiles")
 
 REPOSITORY = Path(__file__).parents[1]

@@ -60,7 +60,7 @@ def test_codes_of_other_areas_are_refused():
 POINT = st.one_of(st.none(), st.tuples(st.integers(-500, 3500), st.integers(-500, 3500)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(POINT, st.integers(1, 4), st.sampled_from("XYZ"), st.booleans())))
 def test_nothing_vanishes_in_any_order(rows):
     if not rows:
