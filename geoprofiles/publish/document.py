@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
 
-from geoprofiles.publish.look import Logo, Look, look_css
+from geoprofiles.model import Logo
+from geoprofiles.publish.look import Look, look_css
 
 MARK = '<meta name="generator" content="geoprofiles">'
 """What tells a page of ours from any other."""

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 from geoprofiles.errors import InputError
+from geoprofiles.model import Logo
 from geoprofiles.publish.colour import (
     SEEN_BY,
     between,
@@ -39,16 +39,6 @@ GENERIC = ("serif", "sans-serif", "monospace", "system-ui", "ui-sans-serif", "ui
 
 WRITTEN_ON = ("ink", "ink", "ink", "", "paper")
 """What charts write on each class, low to high; on the fourth they write nothing."""
-
-
-@dataclass(frozen=True)
-class Logo:
-    """A picture for the head of pages, as ``geoprofiles.read.logo.read_logo`` checks it."""
-
-    content: bytes
-    kind: Literal["png", "svg"]
-    text: str
-    """What is read out in its place."""
 
 
 @dataclass(frozen=True)

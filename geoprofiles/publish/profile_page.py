@@ -14,7 +14,7 @@ from geoprofiles.publish import figures as words_of
 from geoprofiles.publish.assets import asset
 from geoprofiles.publish.charts.frame import Chart
 from geoprofiles.publish.charts.render import render_svg
-from geoprofiles.publish.document import Document, write_single
+from geoprofiles.publish.document import Document
 from geoprofiles.publish.spark import draw_spark
 from geoprofiles.publish.style import tokens_css
 from geoprofiles.words import listed, places_of, plural
@@ -33,7 +33,7 @@ FORMS = ("spine", "months", "people")
 """Charts that a page has a place for, in its order."""
 
 
-def render_profile(
+def profile_document(
     profile: Profile,
     *,
     title: str,
@@ -42,8 +42,8 @@ def render_profile(
     notes: Sequence[str] = (),
     sources: Sequence[Source] = (),
     links: Mapping[str, str] | None = None,
-) -> str:
-    """Write one area's profile as a page that holds all it needs and runs no script.
+) -> Document:
+    """Put together what the page of one area is made of, which runs no script.
 
     Parameters
     ----------
@@ -62,8 +62,9 @@ def render_profile(
 
     Returns
     -------
-    str
-        HTML; the same for the same profile.
+    Document
+        For :func:`geoprofiles.render_page`, :func:`geoprofiles.render_folder` and
+        :func:`geoprofiles.render_fragment`; the same for the same profile.
 
     Examples
     --------
@@ -78,19 +79,19 @@ def render_profile(
     >>> counts = pd.DataFrame({"area_code": ["A"], "month": [pd.Timestamp("2026-06-01")],
     ...     "category": ["Theft"], "count": [4]})
     >>> profile = geoprofiles.build_profile("A", figures=figures, counts=counts, kind="ward")
-    >>> page = render_profile(profile, title="Town")
-    >>> page[:15], "<h1" in page, "<script" in page
-    ('<!DOCTYPE html>', True, False)
+    >>> page = geoprofiles.profile_document(profile, title="Town")
+    >>> page.title, "<h1" in page.body, "<script" in page.body
+    ('Mill: Town', True, False)
     """
     body = _body(profile, title, charts or {}, headline, notes, sources, links or {})
-    return write_document(words_of.clean(profile.area_name), title, body)
+    return plain_document(words_of.clean(profile.area_name), title, body)
 
 
-def write_document(heading: str, title: str, body: Iterable[str]) -> str:
-    """Write a whole page without a script, under a policy that lets its own style alone in."""
+def plain_document(heading: str, title: str, body: Iterable[str]) -> Document:
+    """Put together a page without a script."""
     style = tokens_css() + asset("profile.css")
     whole = f"{heading}: {words_of.clean(title)}"
-    return write_single(Document(whole, "\n".join(body), (style,)))
+    return Document(whole, "\n".join(body), (style,))
 
 
 def _body(
@@ -386,8 +387,8 @@ def _notes(profile: Profile, notes: Sequence[str]) -> Lines:
     yield "</ul>"
 
 
-def render_profile_index(rows: Sequence[tuple[Profile, str]], *, title: str, kind: str) -> str:
-    """Write the page that leads to all profiles of one kind of area.
+def index_document(rows: Sequence[tuple[Profile, str]], *, title: str, kind: str) -> Document:
+    """Put together the page that leads to all profiles of one kind of area.
 
     Parameters
     ----------
@@ -400,12 +401,12 @@ def render_profile_index(rows: Sequence[tuple[Profile, str]], *, title: str, kin
 
     Returns
     -------
-    str
-        HTML without a script.
+    Document
+        Without a script.
 
     Examples
     --------
-    >>> "<h1" in render_profile_index([], title="Town", kind="ward")
+    >>> "<h1" in index_document([], title="Town", kind="ward").body
     True
     """
     heading = f"All {plural(kind)}"
@@ -427,4 +428,4 @@ def render_profile_index(rows: Sequence[tuple[Profile, str]], *, title: str, kin
             f'<td><ul class="findings">{told}</ul></td></tr>'
         )
     lines.append("</tbody></table></div></main>")
-    return write_document(heading, title, lines)
+    return plain_document(heading, title, lines)
