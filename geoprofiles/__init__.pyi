@@ -120,12 +120,12 @@ from .publish.dashboard import (
     render_dashboard,
     render_dashboard_folder,
 )
+from .publish.iframe import render_iframe
 from .publish.look import Look
 from .publish.maps import map_areas
 from .publish.pages import (
     render_folder,
     render_fragment,
-    render_iframe,
     render_page,
     with_look,
 )

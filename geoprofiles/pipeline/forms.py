@@ -8,8 +8,8 @@ from dataclasses import replace
 from geoprofiles.pipeline.material import Material, note_input
 from geoprofiles.publish.document import Document, write_folder, write_single
 from geoprofiles.publish.fragment import write_fragment
+from geoprofiles.publish.iframe import render_iframe
 from geoprofiles.publish.look import Look
-from geoprofiles.publish.pages import render_iframe
 from geoprofiles.publish.style import RAMP, TOKENS
 from geoprofiles.read.logo import read_logo
 from geoprofiles.settings import Project

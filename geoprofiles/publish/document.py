@@ -17,9 +17,7 @@ from typing import Any
 
 from geoprofiles.model import Logo
 from geoprofiles.publish.look import Look, look_css
-
-MARK = '<meta name="generator" content="geoprofiles">'
-"""What tells a page of ours from any other."""
+from geoprofiles.read.pages import MARK
 
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -94,17 +92,20 @@ def write_folder(
     ['index.html', 'page.css']
     """
     licence = f"/*\n{document.licence}*/\n" if document.licence else ""
-    near = posixpath.relpath(assets, posixpath.dirname(page) or ".")
-    script = f'<script src="{escape(near)}.js"></script>' if document.scripts else ""
-    style = f'<link rel="stylesheet" href="{escape(near)}.css">'
     files = {f"{assets}.css": (licence + "".join(styles_of(document))).encode()}
+
+    def way(name: str) -> str:
+        return escape(posixpath.relpath(name, posixpath.dirname(page) or "."))
+
+    style = f'<link rel="stylesheet" href="{way(f"{assets}.css")}">'
+    script, source = "", ""
     if document.scripts:
         files[f"{assets}.js"] = (licence + "".join(document.scripts)).encode()
-    logo, source = logo_of(document), ""
-    if logo is not None:
+        script = f'<script src="{way(f"{assets}.js")}"></script>'
+    if (logo := logo_of(document)) is not None:
         name = posixpath.join(posixpath.dirname(assets), f"logo.{logo.kind}")
         files[name] = logo.content
-        source = posixpath.relpath(name, posixpath.dirname(page) or ".")
+        source = way(name)
     text = _write(document, head="", styles=style, scripts=script, logo=source)
     return {f"{page}.html": text.encode(), **files}
 

@@ -7,13 +7,13 @@ that no script, style, form or handler can be left. Colours are presentation att
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from html import escape
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
-from geoprofiles.publish.document import Document
-from geoprofiles.publish.look import Look, colours_of
+from geoprofiles.publish.document import Document, styles_of
 from geoprofiles.publish.style import FILLS, TOKENS
 
 Attributes = list[tuple[str, str | None]]
@@ -91,13 +91,27 @@ def write_fragment(document: Document, *, address: str = "") -> str:
     """
     body = document.fragment or document.body
     prefix = "g" + hashlib.sha256(f"{document.title}\0{body}".encode()).hexdigest()[:8] + "-"
-    writer = _Writer(prefix, address, document.look or Look())
+    writer = _Writer(prefix, address, colours_in("".join(styles_of(document))))
     writer.feed(body)
     writer.close()
     whole = "".join(writer.parts).replace("<p></p>", "")
     lines = (line.strip() for line in whole.splitlines())
     text = "\n".join(filter(None, lines)) + "\n"
     return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def colours_in(css: str) -> dict[str, str]:
+    r"""Return the colours of a page on a light screen by token, as its style has them.
+
+    Examples
+    --------
+    >>> colours_in(":root {\n--accent: #6b2c91;\n}")["accent"]
+    '#6b2c91'
+    """
+    colours = {**TOKENS, **FILLS}
+    for block in re.findall(r"^:root \{\n(.*?)\n\}", css, re.MULTILINE | re.DOTALL):
+        colours |= dict(re.findall(r"^--(\w+): (#[0-9a-f]{6});$", block, re.MULTILINE))
+    return colours
 
 
 def dress_of(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -140,11 +154,10 @@ def dress_of(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
 class _Writer(HTMLParser):
     """Writes what is on the lists; everything else it has never heard of."""
 
-    def __init__(self, prefix: str, address: str, look: Look) -> None:
+    def __init__(self, prefix: str, address: str, colours: Mapping[str, str]) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.prefix, self.address = prefix, address
-        colours = colours_of(look)
         self.dress = dress_of(colours)
         own = {**FILLS, **TOKENS}
         self.painted = {own[name]: colours[name] for name in own if own[name] != colours[name]}
