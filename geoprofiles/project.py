@@ -313,9 +313,11 @@ def _check_look(project: Project, reader: _Reader) -> None:
         return
     accent, classes = look.accent or TOKENS["accent"], look.classes or RAMP
     for fault in faults_of(accent, classes, look.diverging, look.font):
-        raise reader.error(f"in [look], {fault.problem}", key=fault.key, remedy=fault.remedy)
+        raise reader.error(
+            f"'{fault.key}' of [look]: {fault.problem}", key=fault.key, remedy=fault.remedy
+        )
     if look.logo_text and look.logo is None:
-        raise reader.error("in [look], 'logo_text' stands without a 'logo'", key="logo_text")
+        raise reader.error("'logo_text' of [look] stands without a 'logo'", key="logo_text")
 
 
 def _check_window(hotspot: Hotspot, reader: _Reader) -> None:
