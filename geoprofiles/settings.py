@@ -217,6 +217,8 @@ class LookSettings:
     font: str = ""
     logo: Path | None = None
     logo_text: str = ""
+    dark: bool = True
+    """Whether pages are dark for readers whose system is."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,12 @@ def look_of(project: Project, material: Material) -> Look | None:
         logo = read_logo(said.logo, text=said.logo_text)
         note_input(project, material, said.logo, {}, use="logo")
     return Look(
-        said.accent or TOKENS["accent"], said.classes or RAMP, said.diverging, said.font, logo
+        said.accent or TOKENS["accent"],
+        said.classes or RAMP,
+        said.diverging,
+        said.font,
+        logo,
+        said.dark,
     )
 
 

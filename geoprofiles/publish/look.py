@@ -58,6 +58,9 @@ class Look:
         is fetched: a font must be on the reader's machine.
     logo : Logo, optional
         Shown at the head of every page.
+    dark : bool
+        Whether pages are dark for readers whose system is: a frame within a site that is always
+        light had better be so too.
 
     Raises
     ------
@@ -75,6 +78,7 @@ class Look:
     diverging: tuple[str, ...] = ()
     font: str = ""
     logo: Logo | None = None
+    dark: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what some readers could not read."""
@@ -120,6 +124,12 @@ def look_css(look: Look) -> str:
     if changed:
         dark = {name: _dark(light, name) for name in changed}
         css += theme_css({name: light[name] for name in changed}, dark)
+    if not look.dark:
+        kept = "\n".join(f"--{name}: {colour};" for name, colour in light.items())
+        css += (
+            "@media screen and (prefers-color-scheme: dark) {\n"
+            f':root:not([data-theme="dark"]) {{\ncolor-scheme: light;\n{kept}\n}}\n}}\n'
+        )
     if look.font:
         css += f"body, svg {{ font-family: {_families(look.font)}; }}\n"
     if look.logo is not None:

@@ -92,6 +92,12 @@ def test_a_theme_can_be_asked_for_and_print_is_light(watch, serve, documents):
     assert page.evaluate(GROUND) == DARK_PAPER
 
 
+def test_a_page_can_stay_light(watch, serve, documents):
+    page = replace(documents["profile"], look=geoprofiles.Look(dark=False))
+    seen = watch(serve("light.html", write_single(page).encode()), color_scheme="dark")
+    assert seen.page.evaluate(GROUND) == PAPER
+
+
 def test_a_fragment_stands_in_another_page(watch, serve, documents):
     parts = "".join(write_fragment(one) for one in documents.values())
     whole = f'<!DOCTYPE html><html lang="en"><title>Host</title><main><h1>Host</h1>{parts}</main>'
