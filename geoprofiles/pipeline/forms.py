@@ -63,7 +63,7 @@ def all_forms(files: Pages, look: Look | None) -> dict[str, bytes]:
 def _assets_of(name: str, page: Document, shared: dict[str, tuple[tuple[str, ...], ...]]) -> str:
     """Name the style and script of a page after its folder; pages share them where they can."""
     first = name.partition("/")[0].removesuffix(".html")
-    first = "map" if first == "index" else first
+    first = "dashboard" if first == "index" else first
     own, number = (page.styles, page.scripts), 1
     while shared.setdefault(assets := first if number == 1 else f"{first}_{number}", own) != own:
         number += 1
@@ -81,5 +81,5 @@ def single_files(files: Pages, look: Look | None) -> dict[str, bytes]:
 
 
 def snippet_of(title: str) -> bytes:
-    """Write the snippet that embeds the map of the strict folder."""
+    """Write the snippet that embeds the first page of the strict folder."""
     return render_iframe("index.html", title=title).encode()

@@ -58,6 +58,9 @@ KEYS = {("li", "ul", "table"): "tr", ("span", "li", "tr"): "td"}
 
 TABLE = '<table border="0" cellpadding="4">'
 
+AWAY = frozenset(("unseen", "scripted"))
+"""Classes of what only concerns the page on a screen, or with scripts."""
+
 _SPELT = {name.lower(): name for name in PAINT}
 _VOID = frozenset(("br", "img", "input", "link", "meta"))
 CELLS = frozenset(("td", "th"))
@@ -94,7 +97,7 @@ def write_fragment(document: Document, *, address: str = "") -> str:
     writer = _Writer(prefix, address, colours_in("".join(styles_of(document))))
     writer.feed(body)
     writer.close()
-    whole = "".join(writer.parts).replace("<p></p>", "")
+    whole = re.sub(r"<p>\s*</p>", "", "".join(writer.parts))
     lines = (line.strip() for line in whole.splitlines())
     text = "\n".join(filter(None, lines)) + "\n"
     return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
@@ -110,7 +113,7 @@ def colours_in(css: str) -> dict[str, str]:
     """
     colours = {**TOKENS, **FILLS}
     for block in re.findall(r"^:root \{\n(.*?)\n\}", css, re.MULTILINE | re.DOTALL):
-        colours |= dict(re.findall(r"^--(\w+): (#[0-9a-f]{6});$", block, re.MULTILINE))
+        colours |= dict(re.findall(r"^--([\w-]+): (#[0-9a-f]{6});$", block, re.MULTILINE))
     return colours
 
 
@@ -164,6 +167,8 @@ class _Writer(HTMLParser):
         self.open: list[tuple[str, str]] = []
         """The elements that are open, as read and as written; "-" for what goes, with all in it."""
         self.gone = 0
+        self.leads: list[int] = []
+        """How many elements were open around each part that leads to other pages."""
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Write an element's start, if it may stand."""
@@ -177,6 +182,8 @@ class _Writer(HTMLParser):
             self.open.append((tag, "-"))
             return
         name, text = self._start(tag, given)
+        if tag == "header" or "links" in given.get("class", "").split():
+            self.leads.append(len(self.open))
         self.open.append((tag, name))
         self.parts.append(text)
 
@@ -193,6 +200,8 @@ class _Writer(HTMLParser):
         if tag in _VOID or not self.open:
             return
         _, name = self.open.pop()
+        if self.leads and self.leads[-1] == len(self.open):
+            self.leads.pop()
         if name == "-":
             self.gone -= 1
         elif name:
@@ -207,11 +216,10 @@ class _Writer(HTMLParser):
 
     def _goes(self, tag: str, given: dict[str, str]) -> bool:
         """Tell whether an element goes with all that is in it."""
-        if tag in GONE or "hidden" in given or "unseen" in given.get("class", ""):
+        if tag in GONE or "hidden" in given or AWAY & set(given.get("class", "").split()):
             return True
-        # In the head of a page a link leads to other pages, and says nothing where it cannot.
-        head = any(read == "header" for read, _ in self.open)
-        return tag == "a" and head and not self._link(given)[0]
+        # What leads to other pages says nothing where it cannot.
+        return tag == "a" and bool(self.leads) and not self._link(given)[0]
 
     def _start(self, tag: str, given: dict[str, str]) -> tuple[str, str]:
         """Return the name that an element gets and its start; none for one whose content stays."""

@@ -15,14 +15,14 @@ from geoprofiles.publish.style import COLD, DARK, FILLS, RAMP, TOKENS, WARM, tok
 from geoprofiles.read.logo import read_logo
 
 PURPLE = ("#f1e6f7", "#d9bfe8", "#b98ad3", "#8a4fb0", "#4f1a73")
-TEXTS = ("ink", "quiet", "accent", "cluster", "worse", "better", "whole")
-MARKS = ("border", "cluster", "unclear", "worse", "better", "whole", "accent")
+TEXTS = ("ink", "quiet", "accent", "cluster", "worse", "better", "whole", "higher", "lower")
+MARKS = ("border", "cluster", "unclear", "worse", "better", "whole", "accent", "higher", "lower")
 
 
 def dark_of(css: str) -> dict[str, str]:
     """Return what a style says of a dark screen that a script asked for."""
     block = css.partition(':root[data-theme="dark"]')[2].partition("}")[0]
-    return dict(re.findall(r"--(\w+): (#\w+);", block))
+    return dict(re.findall(r"--([\w-]+): (#\w+);", block))
 
 
 @pytest.mark.parametrize("colours", [TOKENS, DARK], ids=["light", "dark"])
