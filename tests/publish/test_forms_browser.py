@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from publish.dashboard_city import city_dashboard
 from publish.test_profile_page import profile
 from publish.test_publish_browser import STRICT, axe_problems
 
 import geoprofiles
 from geoprofiles.model import Logo
 from geoprofiles.publish.charts import chart_ranked, ranked_rows
+from geoprofiles.publish.dashboard import dashboard_document
 from geoprofiles.publish.document import write_folder, write_single
 from geoprofiles.publish.fragment import write_fragment
 from geoprofiles.publish.hotspot_page import Section, hotspot_document
@@ -42,7 +44,10 @@ def documents(city_map):
         "Burglary", title="Town", subtitle="2026", findings=["One."],
         sections=[Section("Where", ["Here."], charts=[chart()])],
     )  # fmt: skip
-    return {"map": document_of(city_map), "profile": area, "question": question}
+    board = dashboard_document(city_dashboard())
+    return {
+        "map": document_of(city_map), "profile": area, "question": question, "dashboard": board,
+    }  # fmt: skip
 
 
 def test_a_page_without_scripts_works_under_a_strict_header(watch, serve, documents):
@@ -62,7 +67,7 @@ def test_a_page_without_scripts_works_under_a_strict_header(watch, serve, docume
     assert seen.page.get_by_alt_text("Town Council").is_visible()
 
 
-@pytest.mark.parametrize("kind", ["map", "profile", "question"])
+@pytest.mark.parametrize("kind", ["map", "profile", "question", "dashboard"])
 def test_dark_pages_have_no_fault_that_axe_finds(watch, serve, documents, kind):
     page = replace(documents[kind], look=geoprofiles.Look(accent="#6b2c91", logo=LOGO))
     address = serve(f"dark-{kind}.html", write_single(page).encode())
