@@ -133,6 +133,7 @@ def dress_of(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
         "area": {"stroke": border, "stroke-width": "1", "stroke-linejoin": "round"},
         "swatch": {"width": "30", "height": "18", **swatch},
         "band": {"stroke": paper, "stroke-width": "0.6", "fill-opacity": "0.74"},
+        "cell": {"stroke": paper, "stroke-width": "0.6"},
         "cluster": {**outline, "fill": cluster, "fill-opacity": "0.16", "stroke": cluster,
                     "stroke-width": "2.2"},
         "chance": {"fill-opacity": "0.04", "stroke-dasharray": "7 5"},

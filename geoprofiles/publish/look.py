@@ -157,8 +157,9 @@ def colours_of(look: Look) -> dict[str, str]:
 def _dark(light: Mapping[str, str], name: str) -> str:
     """Choose the dark screen's colour: our own dark one's lightness, the given one's hue."""
     letter, step = name[:1], name[1:]
-    # The strongest class is dark on a light screen and light on a dark one.
-    hue = light[f"{letter}{STEPS + 1 - int(step)}"] if step.isdigit() else light[name]
+    # The strongest class is dark on a light screen and light on a dark one; the palest have too
+    # little of a hue to lend it.
+    hue = light[f"{letter}{max(STEPS + 1 - int(step), 3)}"] if step.isdigit() else light[name]
     return with_lightness(hue, lab(DARK[name])[0])
 
 

@@ -23,8 +23,16 @@ WARM = ("#fbd58b", "#f3a154", "#de6a35", "#b23a25", "#74181c")
 COLD = ("#d9e6f4", "#a9c8e8", "#6f9fd0", "#3a72b0", "#1b4a85")
 """Cold spots, from low to high."""
 
-PLAIN = {"m0": "#f4f6f7", "m1": "#dfe3e6", "m2": "#b9c1c7"}
-"""Outlines alone; no clear difference; apart, but as areas differ anyway."""
+PLAIN = {
+    "p0": "#ffffff",
+    "m0": "#f4f6f7",
+    "m1": "#dfe3e6",
+    "m2": "#b9c1c7",
+    "m3": "#fdecce",
+    "m4": "#e2ecf7",
+}
+"""Outlines alone; no change; no clear difference; what cannot be said; more, and fewer, which may
+be chance."""
 
 FILLS = {
     **{f"k{step}": colour for step, colour in enumerate(RAMP, 1)},
@@ -103,9 +111,12 @@ DARK = {
     **{f"k{step}": colour for step, colour in enumerate(DARK_RAMP, 1)},
     **{f"d{step}": colour for step, colour in enumerate(DARK_WARM, 1)},
     **{f"e{step}": colour for step, colour in enumerate(DARK_COLD, 1)},
+    "p0": "#12191e",
     "m0": "#1c262c",
     "m1": "#364349",
     "m2": "#5b6971",
+    "m3": "#3b2f1c",
+    "m4": "#1e2f43",
 }
 """The same tokens and fills on a dark screen."""
 
