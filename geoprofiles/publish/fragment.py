@@ -94,7 +94,8 @@ def write_fragment(document: Document, *, address: str = "") -> str:
     """
     body = document.fragment or document.body
     prefix = "g" + hashlib.sha256(f"{document.title}\0{body}".encode()).hexdigest()[:8] + "-"
-    writer = _Writer(prefix, address, colours_in("".join(styles_of(document))))
+    colours = colours_in("".join(styles_of(document)))
+    writer = _Writer(prefix, address, colours, hatched="url(#" in body)
     writer.feed(body)
     writer.close()
     whole = re.sub(r"<p>\s*</p>", "", "".join(writer.parts))
@@ -158,7 +159,9 @@ def dress_of(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
 class _Writer(HTMLParser):
     """Writes what is on the lists; everything else it has never heard of."""
 
-    def __init__(self, prefix: str, address: str, colours: Mapping[str, str]) -> None:
+    def __init__(
+        self, prefix: str, address: str, colours: Mapping[str, str], *, hatched: bool
+    ) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.prefix, self.address = prefix, address
@@ -168,6 +171,8 @@ class _Writer(HTMLParser):
         self.open: list[tuple[str, str]] = []
         """The elements that are open, as read and as written; "-" for what goes, with all in it."""
         self.gone = 0
+        self.hatched = hatched
+        """Whether a shape is filled by a pattern: one that none needs would leave an empty line."""
         self.leads: list[int] = []
         """How many elements were open around each part that leads to other pages."""
 
@@ -218,6 +223,8 @@ class _Writer(HTMLParser):
     def _goes(self, tag: str, given: dict[str, str]) -> bool:
         """Tell whether an element goes with all that is in it."""
         if tag in GONE or "hidden" in given or AWAY & set(given.get("class", "").split()):
+            return True
+        if "defs" in given.get("class", "") and not self.hatched:
             return True
         # What leads to other pages says nothing where it cannot.
         return tag == "a" and bool(self.leads) and not self._link(given)[0]
@@ -276,7 +283,7 @@ class _Writer(HTMLParser):
 
 
 def _side(tag: str, classes: list[str]) -> str:
-    if tag not in CELLS and tag != "caption":
+    if tag not in CELLS:
         return ""
     return f' align="{"right" if "n" in classes else "left"}"'
 
