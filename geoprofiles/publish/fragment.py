@@ -58,6 +58,9 @@ KEYS = {("li", "ul", "table"): "tr", ("span", "li", "tr"): "td"}
 
 TABLE = '<table border="0" cellpadding="4">'
 
+SMALL = 300.0
+"""Pictures up to so wide have their own size; wider ones take the width they are given."""
+
 AWAY = frozenset(("unseen", "scripted"))
 """Classes of what only concerns the page on a screen, or with scripts."""
 
@@ -277,8 +280,12 @@ class _Writer(HTMLParser):
             elif spelt is not None and "url(" not in value:
                 found[spelt] = self.painted.get(value, value)
         found.pop("", None)
-        if tag == "svg" and given.get("role") == "img":
-            found.setdefault("xmlns", "http://www.w3.org/2000/svg")
+        if tag == "svg":
+            if given.get("role") == "img":
+                found.setdefault("xmlns", "http://www.w3.org/2000/svg")
+            size = given.get("viewbox", "").split()[2:]
+            if "width" not in found and size and float(size[0]) <= SMALL:
+                found["width"], found["height"] = size
         return "".join(f' {name}="{escape(value)}"' for name, value in found.items())
 
 

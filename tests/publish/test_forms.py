@@ -71,13 +71,17 @@ def test_two_fragments_share_no_id():
     def ids(part: str) -> set[str]:
         return {at["id"] for _, at in Reader(part).elements if "id" in at}
 
-    chart = '<svg role="img" aria-labelledby="t"><title id="t">A</title><g fill="url(#h)"/></svg>'
+    chart = (
+        '<svg role="img" aria-labelledby="t" viewBox="0 0 60 9"><title id="t">A</title>'
+        '<g fill="url(#h)"/></svg>'
+    )
     one, two = (write_fragment(Document(name, chart, ())) for name in ("Mill", "Quay"))
     assert ids(one)
     assert not ids(one) & ids(two)
     (name,) = ids(one)
     assert f'aria-labelledby="{name}"' in one
     assert f'fill="url(#{name[:-1]}h)"' in one
+    assert 'viewBox="0 0 60 9" xmlns="http://www.w3.org/2000/svg" width="60" height="9"' in one
 
 
 def test_hostile_names_are_text_in_a_fragment(hostile_map):

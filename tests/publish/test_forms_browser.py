@@ -39,7 +39,7 @@ def chart():
 
 @pytest.fixture(scope="module")
 def documents(city_map):
-    area = profile_document(profile(), title="Town", charts={"spine": chart()})
+    area = profile_document(profile(), title="Town", charts={"months": chart()})
     question = hotspot_document(
         "Burglary", title="Town", subtitle="2026", findings=["One."],
         sections=[Section("Where", ["Here."], charts=[chart()])],
