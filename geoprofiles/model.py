@@ -132,6 +132,18 @@ class Profile:
         Its residents by age and sex, as shares: ``age``, ``sex``, ``share``, ``whole_share``.
     nation : str
         Name of the nation whose figures stand beside, where there are such.
+    among : mapping of str to DataFrame, or None
+        Of the indicators at its head, the values of all areas of the kind: a row an area, a column
+        a period in order of time; ``attrs`` hold ``whole`` and ``segment`` (where recording
+        changed), one for each period.
+    facts : DataFrame or None
+        How large it is: ``fact``, ``value``, ``unit`` and ``told``, what stands beside.
+    since : DataFrame or None
+        Figures beside those of the period before: index ``indicator``; ``period``, ``value``,
+        ``change`` and ``verdict`` (``"higher"``, ``"lower"``, ``"no clear change"`` or
+        ``"not comparable"``).
+    definitions : DataFrame or None
+        What each indicator is: ``name``, ``definition``, ``numerator``, ``denominator`` ...
     """
 
     area_code: str
@@ -148,3 +160,7 @@ class Profile:
     control: pd.DataFrame | None = None
     people: pd.DataFrame | None = None
     nation: str = ""
+    among: Mapping[str, pd.DataFrame] | None = None
+    facts: pd.DataFrame | None = None
+    since: pd.DataFrame | None = None
+    definitions: pd.DataFrame | None = None

@@ -28,10 +28,11 @@ from geoprofiles.publish.charts import (
     ranked_rows,
     render_png,
     render_svg,
+    spine_key,
     spine_rows,
 )
 from geoprofiles.settings import Project
-from geoprofiles.words import listed, plural, slug
+from geoprofiles.words import plural, slug
 
 Named = Iterator[tuple[str, Chart]]
 
@@ -49,26 +50,20 @@ RENDER: dict[str, Callable[[Chart], bytes]] = {
 }
 
 
-MOST_ROWS = 26
-"""Lines of a spine that fit a printed page."""
-
-
 def page_charts(
     profile: Profile, *, breaks: pd.DataFrame | None = None
 ) -> dict[str, Chart | list[Chart]]:
-    """Draw the charts of one area's page: spine, months, people."""
+    """Draw the charts of one area's page: a spine for each topic with its key, months, people."""
     charts: dict[str, Chart | list[Chart]] = {}
     rows = spine_rows(profile.figures)
-    if rows["position"].notna().any():
+    placed = rows["position"].notna() & rows["value"].notna()
+    if placed.any():
+        whole = f"All {plural(profile.kind)}"
+        charts["key"] = spine_key(rows, whole_label=whole)
         charts["spine"] = [
-            chart_spine(
-                part,
-                title=f"{profile.area_name} beside all {plural(profile.kind)}: {topics}",
-                subtitle="Each line is on a scale of its own: its middle is the figure of all"
-                f" {plural(profile.kind)} together.",
-                whole_label=f"All {plural(profile.kind)}",
-            )
-            for topics, part in spine_pages(rows)
+            chart_spine(part, title=str(topic), whole_label=whole, bare=True)
+            for topic, part in rows.groupby("topic", sort=False)
+            if placed[part.index].any()
         ]
     if profile.control is not None and profile.control["value"].notna().any():
         charts["months"] = chart_control(
@@ -86,25 +81,6 @@ def page_charts(
             whole_label=f"All {plural(profile.kind)}",
         )
     return charts
-
-
-def spine_pages(rows: pd.DataFrame, most: int = MOST_ROWS) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Part the rows of a spine between topics, so that each part fits a page.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"topic": ["Crime"] * 2 + ["Health"] * 2 + ["Place"]})
-    >>> [(topics, len(part)) for topics, part in spine_pages(rows, most=3)]
-    [('Crime', 2), ('Health and Place', 3)]
-    """
-    parts: list[tuple[list[str], list[pd.DataFrame]]] = []
-    for topic, mine in rows.groupby("topic", sort=False):
-        if not parts or sum(map(len, parts[-1][1])) + len(mine) > most:
-            parts.append(([], []))
-        parts[-1][0].append(str(topic))
-        parts[-1][1].append(mine)
-    for topics, some in parts:
-        yield listed(topics), pd.concat(some, ignore_index=True)
 
 
 def chart_files(

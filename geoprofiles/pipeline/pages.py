@@ -9,7 +9,10 @@ from geoprofiles.pipeline.charts import breaks_drawn, page_charts
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.products import Files, sources_of
-from geoprofiles.publish.profile_page import index_document, profile_document
+from geoprofiles.pipeline.profiles import headline_of
+from geoprofiles.publish.profile_page import profile_document
+from geoprofiles.publish.profiles.index import index_document
+from geoprofiles.publish.profiles.locator import ground_of
 from geoprofiles.settings import Project
 from geoprofiles.words import plural, slug
 
@@ -26,7 +29,8 @@ def profile_files(
     links = {one.area_name: addresses[one.area_code] for one in profiles} | {"all": "index.html"}
     folder = f"profiles/{slug(plural(figures.kind))}"
     breaks = breaks_drawn(project, material, figures.rates[0])
-    headline = project.headline or figures.rates
+    headline = headline_of(project, figures)
+    ground = ground_of(material.areas[figures.kind], material.context)
     files: Files = {
         f"{folder}/{addresses[one.area_code]}": profile_document(
             one,
@@ -36,11 +40,14 @@ def profile_files(
             notes=notes,
             sources=sources_of(project),
             links=links,
+            ground=ground,
         )
         for one in profiles
     }
     rows = [(one, addresses[one.area_code]) for one in profiles]
-    index = index_document(rows, title=project.title, kind=figures.kind)
+    index = index_document(
+        rows, title=project.title, kind=figures.kind, headline=headline, ground=ground
+    )
     files[f"{folder}/index.html"] = index
     return files
 

@@ -18,8 +18,10 @@ from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.indicators import rates_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.outlook import months_by_area
+from geoprofiles.pipeline.page_facts import facts_of, since_before, values_among
 from geoprofiles.profile import build_profiles
 from geoprofiles.publish.charts.rows import pyramid_rows
+from geoprofiles.publish.profiles.cards import MOST_CARDS
 from geoprofiles.settings import Project
 from geoprofiles.words import listed
 
@@ -56,18 +58,27 @@ def profiles_of(
     around = {code: [names[one] for one in near] for code, near in neighbours(areas).items()}
     people = _people(project, material, figures.kind)
     nation = (project.similar_places.nation or "") if project.similar_places else ""
+    history = with_segments(project, material, figures.history)
+    facts = facts_of(project, material, figures.kind, people)
+    headline = headline_of(project, figures)
+    among = values_among(history, headline)
+    since = since_before(history, _untested(figures, headline))
     told = {
         one.area_code: replace(
             one,
             control=_rows_of(charts, one.area_code),
             people=_shares(people, one.area_code),
             nation=nation,
+            among=among,
+            facts=facts.get(one.area_code),
+            since=since.get(one.area_code),
+            definitions=figures.definitions,
         )
         for one in build_profiles(
             figures.figures[figures.figures["area_code"].isin(wanted)],
             counts=figures.counts[project.incidents[0].name],
             kind=figures.kind,
-            history=with_segments(project, material, figures.history),
+            history=history,
             neighbours=around,
             hotspots=_spots(areas, concentrations),
         )
@@ -76,6 +87,20 @@ def profiles_of(
     if lacking:
         material.caution(f"There is no figure of {listed(lacking)}, and so no page.")
     return [told[code] for code in wanted if code in told]
+
+
+def headline_of(project: Project, figures: Figures) -> list[str]:
+    """Name the indicators at the head of each page: those the project names, or the rates."""
+    known = figures.figures["indicator"].drop_duplicates()
+    wanted = [name for name in project.headline or figures.rates if name in set(known)]
+    return wanted or list(known[:MOST_CARDS])
+
+
+def _untested(figures: Figures, names: Sequence[str]) -> list[str]:
+    """Name those whose change since before no count of incidents tells."""
+    table = figures.figures
+    told = table.loc[table["change_verdict"].notna(), "indicator"].unique()
+    return [name for name in names if name not in told]
 
 
 def with_segments(project: Project, material: Material, history: pd.DataFrame) -> pd.DataFrame:
@@ -119,9 +144,10 @@ def _spots(areas: Areas, concentrations: Sequence[Concentration]) -> pd.DataFram
                 rows.append(
                     (areas.index[at], f"{one.hotspot.name}, cluster {number}{point}",
                      int(cluster["count"]), int(cluster["places"]), inside,
-                     float(cluster["expected"]), float(cluster["p"]), str(cluster["status"]))
+                     float(cluster["expected"]), float(cluster["p"]), str(cluster["status"]), shape)
                 )  # fmt: skip
-    columns = ["area_code", "label", "count", "places", "inside", "expected", "p", "status"]
+    columns = ["area_code", "label", "count", "places", "inside", "expected", "p", "status",
+               "geometry"]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values("count", ascending=False, kind="stable")
 

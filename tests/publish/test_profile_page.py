@@ -13,7 +13,8 @@ import pytest
 import geoprofiles
 from geoprofiles.model import Profile, Source
 from geoprofiles.publish.document import write_single
-from geoprofiles.publish.profile_page import index_document, profile_document
+from geoprofiles.publish.profile_page import profile_document
+from geoprofiles.publish.profiles.index import index_document
 from geoprofiles.publish.spark import draw_spark
 
 HOSTILE = "<script>alert(1)</script>\"'& {{7*7}}"
@@ -138,7 +139,7 @@ def test_tables_have_captions_scopes_and_names():
     seen = tags(render_profile(profile(), title="Town"))
     heads = [one for tag, one in seen if tag == "th"]
     assert heads
-    assert all(one.get("scope") in {"row", "col"} for one in heads)
+    assert all(one.get("scope") in {"row", "col", "rowgroup"} for one in heads)
     regions = [one for tag, one in seen if one.get("role") == "region"]
     ids = {one.get("id") for _, one in seen}
     assert regions

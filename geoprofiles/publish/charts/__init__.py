@@ -20,7 +20,7 @@ from geoprofiles.publish.charts.rows import (
     spine_rows,
     trend_rows,
 )
-from geoprofiles.publish.charts.spine import chart_spine
+from geoprofiles.publish.charts.spine import chart_spine, spine_key
 from geoprofiles.publish.charts.trend import chart_trend
 from geoprofiles.publish.charts.week import chart_week
 
@@ -44,6 +44,7 @@ __all__ = [
     "ranked_rows",
     "render_png",
     "render_svg",
+    "spine_key",
     "spine_rows",
     "trend_rows",
 ]

@@ -254,7 +254,8 @@ class Sheet:
 
     def __post_init__(self) -> None:
         room = RIGHT - LEFT
-        head = [(line, TITLE) for line in wrap(literal(self.words.title), room, TITLE)]
+        title = literal(self.words.title)
+        head = [(line, TITLE) for line in wrap(title, room, TITLE)] if title else []
         if self.words.subtitle:
             head += [
                 (line, SUBTITLE) for line in wrap(literal(self.words.subtitle), room, SUBTITLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from geoprofiles.publish.charts.frame import (
     LINE,
     PAPER,
     RIGHT,
+    Box,
     Chart,
     Face,
     Key,
@@ -73,6 +75,7 @@ def chart_spine(
     whole_label: str = "City",
     subtitle: str = "",
     source: str = "",
+    bare: bool = False,
 ) -> Chart:
     """Draw all indicators of one area against the city, a row each, under their topics.
 
@@ -95,6 +98,8 @@ def chart_spine(
         What stands in the middle of every axis.
     subtitle, source : str
         More of the title; the line at the foot.
+    bare : bool
+        Leave out title, topics and key, for a page on which they stand beside it.
 
     Returns
     -------
@@ -123,9 +128,13 @@ def chart_spine(
     units = ["" if pd.isna(one) else literal(short_unit(one)) for one in table["unit"]]
     labels = [_label(*one) for one in zip(indicators, units, strict=True)]
     heads = [place for place, one in enumerate(topics) if place == 0 or one != topics[place - 1]]
-    body = 48 + 22 * len(heads) + sum(_height(label) for label in labels)
-    sheet = Sheet(Words(title, subtitle, source, _keys(table, whole_label)), body)
-    y = _heading(sheet, literal(whole_label))
+    words = Words(title, subtitle, source, _keys(table, whole_label))
+    if bare:
+        heads, words = [], Words("", subtitle, source)
+    high = 22 * len(heads) + sum(_height(label) for label in labels)
+    sheet = Sheet(words, high + (14 if bare else 48))
+    y = _heading(sheet, sheet.top + (6 if bare else 22), literal(whole_label))
+    middles, rules = [], []
     for place, row in enumerate(table.to_dict("records")):
         if place in heads:
             sheet.box((LEFT, y + 3, RIGHT, y + 20), GROUND)
@@ -133,14 +142,38 @@ def chart_spine(
             sheet.write(NAME, y + 14.8, shown, TOPIC, whole=topics[place])
             y += 22
         high = _height(labels[place])
-        sheet.line([LEFT, RIGHT], [y + high, y + high], Stroke(GROUND, 0.8))
+        rules.append(y + high)
+        middles.append(y + high / 2)
         _write_label(sheet, y + 3, labels[place], indicators[place])
         _write_figures(sheet, y + high / 2, row, units[place])
-        _draw_axis(sheet, y + high / 2, row)
         y += high
+    sheet.line(*_pieces([(LEFT, one, RIGHT, one) for one in rules]), Stroke(GROUND, 0.8))
+    _draw_axes(sheet, middles, table)
     sheet.line([LEFT, RIGHT], [y + 2, y + 2], Stroke(LINE, 0.6))
-    _write_ends(sheet, y + 13)
+    if not bare:
+        _write_ends(sheet, y + 13)
     return Chart(sheet, literal(title), _alt(title, table, indicators, topics))
+
+
+def spine_key(rows: pd.DataFrame, *, whole_label: str = "City") -> Chart:
+    """Draw the key of lines of a spine, for a page on which several stand without one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({
+    ...     "topic": "Crime", "indicator": ["Burglary"], "unit": "per 1,000 residents",
+    ...     "value": [9.1], "lower": [8.0], "upper": [10.3], "whole": [6.0], "position": [0.2],
+    ...     "position_lower": [0.1], "position_upper": [0.3], "box_low": 0.4, "box_high": 0.6,
+    ...     "verdict": ["worse"], "rank": [3], "ranked": 57})
+    >>> spine_key(rows).title
+    'Key of the lines'
+    """
+    texts = ("topic", "indicator", "unit", "verdict")
+    table = checked(rows, NUMBERS, texts, "the spine", ("position_national",))
+    keys = _keys(table, whole_label)
+    told = "; ".join(key.text for key in keys)
+    return Chart(Sheet(Words("", keys=keys), -14.0), "Key of the lines", f"The marks: {told}.")
 
 
 def _alt(title: str, table: pd.DataFrame, indicators: list[str], topics: list[str]) -> str:
@@ -171,9 +204,8 @@ def _height(label: Label) -> float:
     return 6 + sum(line_height(face) for _, face in label)
 
 
-def _heading(sheet: Sheet, whole: str) -> float:
+def _heading(sheet: Sheet, y: float, whole: str) -> float:
     """Write the heads of the columns; return where the rows begin."""
-    y = sheet.top + 22
     sheet.write(NAME, y, "Indicator", HUSHED)
     for x, text in ((VALUE, "This area"), (WHOLE, shorten(whole, 50, HUSHED))):
         sheet.write(x, y, text, HUSHED, align="right", whole=whole if x == WHOLE else "")
@@ -224,30 +256,68 @@ def _with_sign(text: str, unit: str) -> str:
     return f"{unit}{text}" if unit in {"£", "€", "$"} else with_unit(text, unit)
 
 
-def _draw_axis(sheet: Sheet, y: float, row: dict[str, Any]) -> None:
-    """Draw the bar, the quartiles, the city, the interval and the mark of a row."""
-    if not (np.isfinite(row["position"]) and np.isfinite(row["value"])):
-        text = "not compared" if np.isfinite(row["value"]) else NO_DATA
-        sheet.write_middle(_at(0.5), y, [text], HUSHED, align="center")
+def _draw_axes(sheet: Sheet, middles: list[float], table: pd.DataFrame) -> None:
+    """Draw the bars, the quartiles, the city, the intervals and the marks of all rows.
+
+    What looks alike is drawn at once: pages hold many rows.
+    """
+    bars, boxes, cities, spans, marks = [], [], [], [], []
+    for y, row in zip(middles, table.to_dict("records"), strict=True):
+        if not (np.isfinite(row["position"]) and np.isfinite(row["value"])):
+            text = "not compared" if np.isfinite(row["value"]) else NO_DATA
+            sheet.write_middle(_at(0.5), y, [text], HUSHED, align="center")
+            continue
+        bars.append((AXIS[0], y - 5, AXIS[1], y + 5))
+        if np.isfinite(row["box_low"]) and np.isfinite(row["box_high"]):
+            boxes.append((_at(row["box_low"]), y - 5, _at(row["box_high"]), y + 5))
+        cities.append((_at(0.5), y - 6.5, _at(0.5), y + 6.5))
+        low, high = row["position_lower"], row["position_upper"]
+        if np.isfinite(low) and np.isfinite(high) and high >= 0 and low <= 1:
+            # What runs on beyond the axis is seen to leave it.
+            spans.append((_at(low) - 5 * (low < 0), y, _at(high) + 5 * (high > 1), y))
+        own = (row["position"], MARKS[row["verdict"]])
+        marks += [(at, y, mark) for at, mark in ((row["position_national"], NATIONAL), own)]
+    if bars:
+        sheet.shape(*_pieces(bars, boxed=True), BAR)
+    if boxes:
+        sheet.shape(*_pieces(boxes, boxed=True), BOX, UNCLEAR, 0.7)
+    for lines, stroke in ((cities, Stroke(CITY, 1.4)), (spans, Stroke(INK, 0.9))):
+        if lines:
+            sheet.line(*_pieces(lines), stroke)
+    for at, y, mark in marks:
+        _draw_mark(sheet, at, y, mark)
+
+
+def _draw_mark(sheet: Sheet, at: float, y: float, mark: Mark) -> None:
+    """Set a mark on its axis; what lies beyond is at the end, with an arrow."""
+    if not np.isfinite(at):
         return
-    sheet.box((AXIS[0], y - 5, AXIS[1], y + 5), BAR)
-    if np.isfinite(row["box_low"]) and np.isfinite(row["box_high"]):
-        place = (_at(row["box_low"]), y - 5, _at(row["box_high"]), y + 5)
-        sheet.box(place, BOX, UNCLEAR, 0.7)
-    sheet.line([_at(0.5)] * 2, [y - 6.5, y + 6.5], Stroke(CITY, 1.4))
-    low, high = row["position_lower"], row["position_upper"]
-    if np.isfinite(low) and np.isfinite(high) and high >= 0 and low <= 1:
-        # What runs on beyond the axis is seen to leave it.
-        ends = [_at(low) - 5 * (low < 0), _at(high) + 5 * (high > 1)]
-        sheet.line(ends, [y, y], Stroke(INK, 0.9))
-    own = row["position"]
-    for at, mark in ((row["position_national"], NATIONAL), (own, MARKS[row["verdict"]])):
-        if np.isfinite(at):
-            sheet.mark(_at(at), y, mark)
-            if not 0 <= at <= 1:
-                side = -1 if at < 0 else 1
-                tip = _at(at) + side * 11
-                sheet.shape([tip, tip - side * 5, tip - side * 5], [y, y - 3.4, y + 3.4], INK)
+    sheet.mark(_at(at), y, mark)
+    if not 0 <= at <= 1:
+        side = -1 if at < 0 else 1
+        tip = _at(at) + side * 11
+        sheet.shape([tip, tip - side * 5, tip - side * 5], [y, y - 3.4, y + 3.4], INK)
+
+
+def _pieces(places: Sequence[Box], *, boxed: bool = False) -> tuple[list[float], list[float]]:
+    """Put lines, or boxes, after one another, with a break between.
+
+    Examples
+    --------
+    >>> _pieces([(0, 1, 2, 1)])
+    ([0, 2], [1, 1])
+    >>> _pieces([(0, 1, 2, 3)], boxed=True)
+    ([0, 2, 2, 0, 0], [1, 1, 3, 3, 1])
+    """
+    xs: list[float] = []
+    ys: list[float] = []
+    for left, top, right, bottom in places:
+        if xs:
+            xs.append(np.nan)
+            ys.append(np.nan)
+        xs += [left, right, right, left, left] if boxed else [left, right]
+        ys += [top, top, bottom, bottom, top] if boxed else [top, bottom]
+    return xs, ys
 
 
 def _at(position: float) -> float:

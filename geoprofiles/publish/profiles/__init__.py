@@ -1,0 +1,1 @@
+"""Parts of an area's page, and the page that leads to all of them."""
