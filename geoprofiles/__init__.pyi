@@ -120,8 +120,16 @@ from .publish.dashboard import (
     render_dashboard,
     render_dashboard_folder,
 )
+from .publish.iframe import render_iframe
+from .publish.look import Look
 from .publish.maps import map_areas
-from .publish.pages import render_folder, render_iframe, render_page
+from .publish.pages import (
+    render_folder,
+    render_fragment,
+    render_page,
+    with_look,
+)
+from .publish.profile_page import profile_document
 from .read import (
     read_areas,
     read_breaks,
@@ -131,6 +139,7 @@ from .read import (
     read_harm,
     read_incidents,
     read_indicators,
+    read_logo,
     read_lookup,
     read_people,
     read_population,
@@ -157,6 +166,7 @@ __all__ = [
     "InputError",
     "InputWarning",
     "Ladder",
+    "Look",
     "MissingDependencyError",
     "OutputError",
     "Paint",
@@ -263,6 +273,7 @@ __all__ = [
     "place_concentration",
     "prioritise",
     "profile_areas",
+    "profile_document",
     "proportion",
     "pyramid_rows",
     "quintiles",
@@ -277,6 +288,7 @@ __all__ = [
     "read_harm",
     "read_incidents",
     "read_indicators",
+    "read_logo",
     "read_lookup",
     "read_people",
     "read_population",
@@ -298,6 +310,7 @@ __all__ = [
     "render_dashboard",
     "render_dashboard_folder",
     "render_folder",
+    "render_fragment",
     "render_iframe",
     "render_page",
     "render_png",
@@ -334,6 +347,7 @@ __all__ = [
     "tolerance_contours",
     "trend_rows",
     "trends",
+    "with_look",
     "worse_and_worsening",
     "write_sample",
 ]

@@ -21,6 +21,16 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Logo:
+    """A picture for the head of pages, as :func:`geoprofiles.read_logo` checks it."""
+
+    content: bytes
+    kind: Literal["png", "svg"]
+    text: str
+    """What is read out in its place."""
+
+
+@dataclass(frozen=True)
 class AreaLayer:
     """One choropleth: areas of one kind, coloured by one figure.
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from geoprofiles.errors import InputError
+from geoprofiles.publish.look import faults_of
+from geoprofiles.publish.style import RAMP, TOKENS
 from geoprofiles.settings import PARTS, RENAMED, SECTIONS, AreaSet, Hotspot, Lookup, Project
 from geoprofiles.words import WEEKDAYS, nearest
 
@@ -301,6 +303,21 @@ def _check_references(project: Project, reader: _Reader) -> None:
         known(hotspot.denominator, counted, "denominator", "denominators")
         _check_window(hotspot, reader)
     _check_words(project, reader)
+    _check_look(project, reader)
+
+
+def _check_look(project: Project, reader: _Reader) -> None:
+    """Refuse colours and fonts with which some readers could not read."""
+    look = project.look
+    if look is None:
+        return
+    accent, classes = look.accent or TOKENS["accent"], look.classes or RAMP
+    for fault in faults_of(accent, classes, look.diverging, look.font):
+        raise reader.error(
+            f"'{fault.key}' of [look]: {fault.problem}", key=fault.key, remedy=fault.remedy
+        )
+    if look.logo_text and look.logo is None:
+        raise reader.error("'logo_text' of [look] stands without a 'logo'", key="logo_text")
 
 
 def _check_window(hotspot: Hotspot, reader: _Reader) -> None:

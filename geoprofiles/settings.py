@@ -208,6 +208,20 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
+class LookSettings:
+    """``[look]``: colours, font and logo of the council; ours where not said."""
+
+    accent: str | None = None
+    classes: tuple[str, ...] = ()
+    diverging: tuple[str, ...] = ()
+    font: str = ""
+    logo: Path | None = None
+    logo_text: str = ""
+    dark: bool = True
+    """Whether pages are dark for readers whose system is."""
+
+
+@dataclass(frozen=True)
 class Project:
     """A whole project file, checked.
 
@@ -237,6 +251,7 @@ class Project:
     harm: Harm | None = None
     people: People | None = None
     priorities: Priorities | None = None
+    look: LookSettings | None = None
     leave_out: str | None = None
     """Name or code of an area that carries the whole, to show the whole without it."""
     breaks: Path | None = None
@@ -270,6 +285,7 @@ PARTS: dict[str, type] = {
     "harm": Harm,
     "people": People,
     "priorities": Priorities,
+    "look": LookSettings,
 }
 """Sections that come once."""
 

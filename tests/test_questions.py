@@ -18,7 +18,8 @@ from geoprofiles.model import Source
 from geoprofiles.pipeline.foresight import FEWEST, foresight_of, worth
 from geoprofiles.pipeline.pattern import pattern_of
 from geoprofiles.pipeline.periods import Period
-from geoprofiles.publish.hotspot_page import Section, render_hotspot_page
+from geoprofiles.publish.document import write_single
+from geoprofiles.publish.hotspot_page import Section, hotspot_document
 from geoprofiles.settings import Hotspot
 
 
@@ -146,7 +147,7 @@ def test_a_gap_is_no_month_without_incidents():
 
 def test_hostile_words_are_text_on_the_page():
     harm = "<img src=x onerror=window.hacked=1>"
-    page = render_hotspot_page(
+    made = hotspot_document(
         harm,
         title=harm,
         subtitle=harm,
@@ -157,6 +158,7 @@ def test_hostile_words_are_text_on_the_page():
         sources=[Source(harm)],
         links={harm: "x.html"},
     )  # fmt: skip
+    page = write_single(made)
     assert "<img" not in page
     assert page.count("&lt;img src=x onerror=window.hacked=1&gt;") >= 10
 

@@ -42,6 +42,7 @@ COMMANDS = {
     "hotspots": ("hotspots:hotspots", "Find where incidents concentrate: kde, clusters."),
     "map": ("map:map_", "Draw figures by area as one self-contained page."),
     "dashboard": ("dashboard:dashboard", "Make a page to explore of a table of figures."),
+    "embed": ("embed:embed", "Write what embeds a page in another site."),
     "doctor": ("doctor:doctor", "Say what this installation has and lacks."),
 }
 """Command to its function and its line in ``--help``; the line is here so that help loads none."""

@@ -16,6 +16,7 @@ from geoprofiles.pipeline.concentration import Concentration, concentration_of, 
 from geoprofiles.pipeline.dashboard import dashboard_files
 from geoprofiles.pipeline.evidence import evidence_of
 from geoprofiles.pipeline.figures import Figures, figures_of
+from geoprofiles.pipeline.forms import STRICT, all_forms, single_files, snippet_of
 from geoprofiles.pipeline.gather import gather
 from geoprofiles.pipeline.insight import insight_of
 from geoprofiles.pipeline.manifest import build_manifest
@@ -23,6 +24,7 @@ from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.pages import page_addresses, profile_files
 from geoprofiles.pipeline.periods import choose_period
 from geoprofiles.pipeline.products import (
+    Files,
     credits_of,
     hotspot_files,
     manifest_bytes,
@@ -130,7 +132,7 @@ def run(
     card, printed = scorecard_of(project, material, figures, periods)
     concentrations = _concentrations(project, material, periods, say)
     say("Drawing the map and writing tables")
-    files = map_files(project, material, figures, concentrations)
+    files: Files = map_files(project, material, figures, concentrations)
     notes = [*project.notes, *notes_of(material)]
     files |= table_files(project, material, figures, notes, credits_of(project))
     files |= insight_files(insight)
@@ -154,10 +156,12 @@ def run(
     )
     summary = summary_of(project, material, figures, concentrations, insight, card)
     files["summary.txt"] = ("\n".join(summary) + "\n").encode()
-    manifest = build_manifest(project, material, files, counts=counted(material))
-    files[MANIFEST] = manifest_bytes(manifest)
+    say("Writing each page in its three forms")
+    whole = all_forms(files, material.look) | {f"{STRICT}/iframe.html": snippet_of(project.title)}
+    manifest = build_manifest(project, material, whole, counts=counted(material))
+    whole[MANIFEST] = manifest_bytes(manifest)
     say("Writing the folder")
-    write_folder(folder, files, overwrite=overwrite)
+    write_folder(folder, whole, overwrite=overwrite)
     return Result(folder, folder / "index.html", manifest, tuple(summary))
 
 
@@ -222,7 +226,8 @@ def profile_pages(
     """
     known, material, figures, profiles = _told(project, kind, areas, data, progress)
     notes = [*known.notes, *notes_of(material, kind=figures.kind)]
-    files = profile_files(known, material, figures, profiles, notes)
+    pages = profile_files(known, material, figures, profiles, notes)
+    files = single_files(pages, material.look)
     return {name.rpartition("/")[2]: content for name, content in files.items()}
 
 

@@ -16,7 +16,7 @@ from geoprofiles.pipeline.indicators import rate_counts, rates_of
 from geoprofiles.pipeline.insight import Insight
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period, earlier_periods
-from geoprofiles.pipeline.products import hotspot_layers, kinds_on_map, notes_of, sources_of
+from geoprofiles.pipeline.products import Files, hotspot_layers, kinds_on_map, notes_of, sources_of
 from geoprofiles.pipeline.profiles import with_segments
 from geoprofiles.pipeline.summary import hotspot_sentences
 from geoprofiles.publish import figures as words_of
@@ -27,7 +27,7 @@ from geoprofiles.publish.dashboard import (
     Panel,
     Question,
     build_dashboard,
-    render_dashboard,
+    dashboard_document,
 )
 from geoprofiles.settings import Project
 from geoprofiles.words import month_words, plural, slug, slugs
@@ -50,7 +50,7 @@ def dashboard_files(
     insight: Insight,
     card: pd.DataFrame,
     pages: Mapping[str, Mapping[str, str]],
-) -> dict[str, bytes]:
+) -> Files:
     """Make the page that a run is opened by; `pages` is, by kind, area code to its page."""
     names = slugs([one.hotspot.name for one in concentrations])
     first = next(iter(material.areas.values()))
@@ -87,7 +87,7 @@ def dashboard_files(
         context=material.context,
     )
     linked = replace(dashboard, links=tuple(links))
-    return {"index.html": render_dashboard(linked).encode()}
+    return {"index.html": dashboard_document(linked)}
 
 
 def _unnamed(name: str, sentences: Sequence[str]) -> list[str]:

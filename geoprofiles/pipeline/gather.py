@@ -16,6 +16,7 @@ from geoprofiles.errors import InputError, InputWarning
 from geoprofiles.frames import OUTSIDE
 from geoprofiles.geocoding.ladder import Ladder
 from geoprofiles.pipeline.breaks import tell_strange_breaks
+from geoprofiles.pipeline.forms import look_of
 from geoprofiles.pipeline.gather_tables import read_project_tables
 from geoprofiles.pipeline.ladder import PACKAGE, read_ladder
 from geoprofiles.pipeline.material import Material, Way, names_of_paths, note_input, relative
@@ -40,6 +41,7 @@ def gather(project: Project, *, progress: Progress) -> Material:
     with warnings.catch_warnings(record=True) as caught:
         # Faults found in the inputs belong on the products, not only on the screen.
         warnings.simplefilter("always", InputWarning)
+        material.look = look_of(project, material)
         _read_areas(project, material, progress)
         read_project_tables(project, material, progress)
         _read_incidents(project, material, progress)

@@ -13,6 +13,7 @@ import pandas as pd
 from geoprofiles.areas.crosswalk import crosswalk_from_shapes
 from geoprofiles.frames import Areas, Population
 from geoprofiles.pipeline.ladder import PACKAGE
+from geoprofiles.publish.look import Look
 from geoprofiles.read.strategy import Strategy
 from geoprofiles.reduction.combine import Tallied
 from geoprofiles.settings import Denominator, Project, Rate
@@ -60,6 +61,8 @@ class Material:
     """What is known of topics beside their incidents: index ``topic``, a column a criterion."""
     made_of: dict[str, str] = field(default_factory=dict)
     """Kinds of area that are groups of another kind, and which."""
+    look: Look | None = None
+    """Colours, font and logo of the council."""
     inputs: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
@@ -141,6 +144,7 @@ def names_of_paths(project: Project) -> dict[str, str]:
         *(file for one in project.indicators for file in (one.file, one.definitions) if file),
         *(file for file in (project.breaks, project.strategy, project.streets) if file),
         *(part.file for part in _parts_with_files(project)),
+        *([project.look.logo] if project.look is not None and project.look.logo else []),
         *(file for one in project.incidents for file in one.files),
     ]
     named = {str(file): relative(file, project.folder) for file in files}

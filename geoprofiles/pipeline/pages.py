@@ -8,10 +8,10 @@ from geoprofiles.model import Profile
 from geoprofiles.pipeline.charts import breaks_drawn, page_charts
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
-from geoprofiles.pipeline.products import sources_of
+from geoprofiles.pipeline.products import Files, sources_of
 from geoprofiles.pipeline.profiles import headline_of
-from geoprofiles.publish.profile_page import render_profile
-from geoprofiles.publish.profiles.index import render_profile_index
+from geoprofiles.publish.profile_page import profile_document
+from geoprofiles.publish.profiles.index import index_document
 from geoprofiles.publish.profiles.locator import ground_of
 from geoprofiles.settings import Project
 from geoprofiles.words import plural, slug
@@ -23,16 +23,16 @@ def profile_files(
     figures: Figures,
     profiles: Sequence[Profile],
     notes: Sequence[str],
-) -> dict[str, bytes]:
-    """Write the page of each area of one kind, and the list of them all."""
+) -> Files:
+    """Make the page of each area of one kind, and the list of them all."""
     addresses = file_names(profiles)
     links = {one.area_name: addresses[one.area_code] for one in profiles} | {"all": "index.html"}
     folder = f"profiles/{slug(plural(figures.kind))}"
     breaks = breaks_drawn(project, material, figures.rates[0])
     headline = headline_of(project, figures)
     ground = ground_of(material.areas[figures.kind], material.context)
-    files = {
-        f"{folder}/{addresses[one.area_code]}": render_profile(
+    files: Files = {
+        f"{folder}/{addresses[one.area_code]}": profile_document(
             one,
             title=project.title,
             charts=page_charts(one, breaks=breaks),
@@ -41,14 +41,14 @@ def profile_files(
             sources=sources_of(project),
             links=links,
             ground=ground,
-        ).encode()
+        )
         for one in profiles
     }
     rows = [(one, addresses[one.area_code]) for one in profiles]
-    index = render_profile_index(
+    index = index_document(
         rows, title=project.title, kind=figures.kind, headline=headline, ground=ground
     )
-    files[f"{folder}/index.html"] = index.encode()
+    files[f"{folder}/index.html"] = index
     return files
 
 

@@ -18,8 +18,9 @@ from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.profiles import kinds_with_pages
 from geoprofiles.publish.content import Page, build_page
+from geoprofiles.publish.document import Document
 from geoprofiles.publish.geodata import render_geojson, render_geopackage
-from geoprofiles.publish.pages import render_folder, render_iframe, render_page
+from geoprofiles.publish.pages import map_document
 from geoprofiles.settings import Project
 from geoprofiles.words import period_words, plural, slug, slugs
 
@@ -28,7 +29,8 @@ MANY_AREAS = 40
 LAYERS_FOR_MANY = 2
 """Kinds with more than MANY_AREAS areas show so many rates on the map, to keep the page light."""
 
-Files = dict[str, bytes]
+Files = dict[str, bytes | Document]
+"""Name to content; a page is a document until the end, when it gets its forms."""
 
 
 def notes_of(material: Material, *, kind: str | None = None) -> list[str]:
@@ -95,7 +97,7 @@ def map_files(
     figures: Sequence[Figures],
     concentrations: Sequence[Concentration],
 ) -> Files:
-    """Make the page: one self-contained file, the strict folder, and the snippet to embed it."""
+    """Make the page of the map, with links to the others."""
     page = page_of_run(project, material, figures, concentrations)
     spots = slugs([one.hotspot.name for one in concentrations])
     links = [(f"Hot spots: {name}", f"hotspots/{file}.html") for name, file in spots.items()]
@@ -104,11 +106,7 @@ def map_files(
         (f"Profiles of {plural(kind)}", f"profiles/{slug(plural(kind))}/index.html")
         for kind in kinds_with_pages(project, material)
     ]
-    linked = replace(page, links=tuple(links))
-    files: Files = {"map.html": render_page(linked).encode()}
-    files |= {f"embed/{name}": content for name, content in render_folder(page).items()}
-    files["embed/iframe.html"] = render_iframe("map.html", title=project.title).encode()
-    return files
+    return {"map.html": map_document(replace(page, links=tuple(links)))}
 
 
 def page_of_run(

@@ -12,10 +12,10 @@ from geoprofiles.pipeline.concentration import EDGE, TESTED_NOTE, Concentration,
 from geoprofiles.pipeline.evidence import Evidence
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period
-from geoprofiles.pipeline.products import sources_of
+from geoprofiles.pipeline.products import Files, sources_of
 from geoprofiles.pipeline.question_sections import decisions_of, sections_of
 from geoprofiles.pipeline.summary import hotspot_sentences
-from geoprofiles.publish.hotspot_page import render_hotspot_page
+from geoprofiles.publish.hotspot_page import hotspot_document
 from geoprofiles.publish.tables import render_csv
 from geoprofiles.settings import Project
 from geoprofiles.words import listed, slugs
@@ -24,17 +24,15 @@ BUSY = 8
 """Hours of a shift: which of them in a row hold most is said."""
 
 
-def question_files(
-    project: Project, material: Material, evidence: Sequence[Evidence]
-) -> dict[str, bytes]:
-    """Write the page of each question, and what all of them found as tables."""
+def question_files(project: Project, material: Material, evidence: Sequence[Evidence]) -> Files:
+    """Make the page of each question, and what all of them found as tables."""
     names = slugs([one.spot.hotspot.name for one in evidence])
     pages = {name: f"{file}.html" for name, file in names.items()}
-    files: dict[str, bytes] = {}
+    files: Files = {}
     for one in evidence:
         name = one.spot.hotspot.name
         others = {other: page for other, page in pages.items() if other != name}
-        page = render_hotspot_page(
+        files[f"hotspots/{pages[name]}"] = hotspot_document(
             name,
             title=project.title,
             subtitle=_subtitle(one),
@@ -44,7 +42,6 @@ def question_files(
             sources=sources_of(project),
             links={"Map of all areas": "../index.html", **others},
         )
-        files[f"hotspots/{pages[name]}"] = page.encode()
     for name, table in question_tables(material, evidence).items():
         files[f"tables/hotspots_{name}.csv"] = render_csv(table)
     return files

@@ -149,8 +149,9 @@ def _still(dashboard: Dashboard) -> Lines:
     yield '<section class="fallback" id="figures" aria-labelledby="figures-heading">'
     yield '<h2 id="figures-heading">The figures</h2>'
     yield (
-        '<p class="note">With scripts switched on, this page lets you choose area, indicator and'
-        " period. Without them it shows the first indicator as a map and the headline figures.</p>"
+        '<p class="note scripted">With scripts switched on, this page lets you choose area,'
+        " indicator and period. Without them it shows the first indicator as a map and the headline"
+        " figures.</p>"
     )
     yield f'<figure class="still">{draw_picture(dashboard.still)}</figure>'
     yield from draw_legends(dashboard.still, most=1)

@@ -1,7 +1,7 @@
-"""A page as a value, and the forms it can take: one file, a strict folder, a fragment.
+"""A page as a value, and two of the forms it can take: one file, and a strict folder.
 
 Every page of geoprofiles is a `Document` first: what a browser needs, kept apart, so that each
-form is put together from the same parts and none has to be cut out of another.
+form is put together from the same parts. The third form is in ``fragment``.
 """
 
 from __future__ import annotations
@@ -9,9 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import posixpath
+import re
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from typing import Any
+
+from geoprofiles.model import Logo
+from geoprofiles.publish.look import Look, look_css
+from geoprofiles.read.pages import MARK
 
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -39,6 +45,8 @@ class Document:
     fragment : str
         What is left of the page where only text, tables and pictures may stand; the body where
         it is empty.
+    look : Look, optional
+        Colours, font and logo of the council; ours where not said.
     """
 
     title: str
@@ -49,6 +57,7 @@ class Document:
     licence: str = ""
     images: tuple[str, ...] = ()
     fragment: str = ""
+    look: Look | None = None
 
 
 def write_single(document: Document) -> str:
@@ -61,9 +70,11 @@ def write_single(document: Document) -> str:
     ('<!DOCTYPE html>', False, False)
     """
     head = f'<meta http-equiv="Content-Security-Policy" content="{policy_of(document)}">'
-    styles = "\n".join(f"<style>{one}</style>" for one in document.styles)
+    styles = "\n".join(f"<style>{one}</style>" for one in styles_of(document))
     scripts = "\n".join(f"<script>{one}</script>" for one in document.scripts)
-    return _write(document, head=head, styles=styles, scripts=scripts)
+    logo = logo_of(document)
+    source = "" if logo is None else f"data:{_KINDS[logo.kind]};base64,{_base64(logo.content)}"
+    return _write(document, head=head, styles=styles, scripts=scripts, logo=source)
 
 
 def write_folder(
@@ -72,7 +83,8 @@ def write_folder(
     """Write a page with style and script apart: ``default-src 'self'; img-src 'self' data:``.
 
     `page` and `assets` name the files: ``index.html``, ``page.css`` and, where there is a script,
-    ``page.js``. Pages of the same style and script may share them.
+    ``page.js``. Either may lie in folders (``profiles/mill``): the page then asks for its files
+    by the way from its own. Pages of the same style and script may share them.
 
     Examples
     --------
@@ -80,16 +92,61 @@ def write_folder(
     ['index.html', 'page.css']
     """
     licence = f"/*\n{document.licence}*/\n" if document.licence else ""
-    near = assets.rpartition("/")[2]
-    script = f'<script src="{escape(near)}.js"></script>' if document.scripts else ""
-    style = f'<link rel="stylesheet" href="{escape(near)}.css">'
-    files = {
-        f"{page}.html": _write(document, head="", styles=style, scripts=script).encode(),
-        f"{assets}.css": (licence + "".join(document.styles)).encode(),
-    }
+    files = {f"{assets}.css": (licence + "".join(styles_of(document))).encode()}
+
+    def way(name: str) -> str:
+        return escape(posixpath.relpath(name, posixpath.dirname(page) or "."))
+
+    style = f'<link rel="stylesheet" href="{way(f"{assets}.css")}">'
+    script, source = "", ""
     if document.scripts:
         files[f"{assets}.js"] = (licence + "".join(document.scripts)).encode()
-    return files
+        script = f'<script src="{way(f"{assets}.js")}"></script>'
+    if (logo := logo_of(document)) is not None:
+        name = posixpath.join(posixpath.dirname(assets), f"logo.{logo.kind}")
+        files[name] = logo.content
+        source = way(name)
+    text = _write(document, head="", styles=style, scripts=script, logo=source)
+    return {f"{page}.html": text.encode(), **files}
+
+
+def read_document(page: str) -> Document:
+    """Take a page that `write_single` wrote apart again; of other forms, title and body.
+
+    Examples
+    --------
+    >>> mill = Document("Mill", "<h1>Mill</h1>", ("h1 { margin: 0 }",), data={"a": "<b>"})
+    >>> read_document(write_single(mill)) == mill
+    True
+    """
+    head, _, rest = page.partition("<body>\n")
+    body, _, end = rest.partition("\n<script")
+    found = re.search(r'^ type="application/json" id="data">(.*)</script>$', end, re.MULTILINE)
+    title = re.search(r"<title>(.*)</title>", head)
+    licence = re.search(r"^<!--\n(.*?)-->$", head, re.MULTILINE | re.DOTALL)
+    pictures = re.search(r"img-src data: ?([^;]*)", head)
+    return Document(
+        title=unescape(title[1]) if title else "",
+        body=body.removesuffix("\n</body>\n</html>\n"),
+        styles=tuple(re.findall(r"<style>(.*?)</style>", head, re.DOTALL)),
+        scripts=tuple(
+            re.findall(r"^<script>(.*?)</script>$", f"<script{end}", re.MULTILINE | re.DOTALL)
+        ),
+        data=json.loads(found[1]) if found else None,
+        licence=licence[1] if licence else "",
+        images=tuple(pictures[1].split()) if pictures else (),
+    )
+
+
+def styles_of(document: Document) -> tuple[str, ...]:
+    """Return the styles of a page, what its look changes last."""
+    own = look_css(document.look) if document.look is not None else ""
+    return (*document.styles, own) if own else document.styles
+
+
+def logo_of(document: Document) -> Logo | None:
+    """Return the logo at the head of a page, where there is one."""
+    return None if document.look is None else document.look.logo
 
 
 def policy_of(document: Document) -> str:
@@ -97,7 +154,7 @@ def policy_of(document: Document) -> str:
     parts = ["default-src 'none'"]
     if document.scripts:
         parts.append("script-src " + " ".join(map(hash_of, document.scripts)))
-    parts.append("style-src-elem " + " ".join(map(hash_of, document.styles)))
+    parts.append("style-src-elem " + " ".join(map(hash_of, styles_of(document))))
     parts.append("style-src-attr 'none'")
     parts.append(" ".join(["img-src data:", *document.images]))
     if document.scripts:
@@ -123,7 +180,23 @@ def json_block(value: Any) -> str:
     return text.translate(_ESCAPES)
 
 
-def _write(document: Document, *, head: str, styles: str, scripts: str) -> str:
+_KINDS = {"png": "image/png", "svg": "image/svg+xml"}
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
+
+
+def _with_logo(document: Document, source: str) -> str:
+    """Put the logo first in the head of the page, which is the body's only or first header."""
+    logo = logo_of(document)
+    if logo is None:
+        return document.body
+    shown = f'<img class="logo" src="{source}" alt="{escape(logo.text)}">'
+    return re.sub(r"<header\b[^>]*>", lambda found: found[0] + shown, document.body, count=1)
+
+
+def _write(document: Document, *, head: str, styles: str, scripts: str, logo: str) -> str:
     data = ""
     if document.data is not None:
         block = json_block(document.data)
@@ -136,12 +209,13 @@ def _write(document: Document, *, head: str, styles: str, scripts: str) -> str:
         head,
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="referrer" content="no-referrer">',
+        MARK,
         f"<title>{escape(document.title)}</title>",
         f"<!--\n{document.licence}-->" if document.licence else "",
         styles,
         "</head>",
         "<body>",
-        document.body,
+        _with_logo(document, logo),
         data,
         scripts,
         "</body>",

@@ -12,7 +12,8 @@ from geoprofiles.model import Source
 from geoprofiles.publish import figures as words_of
 from geoprofiles.publish.charts.frame import Chart
 from geoprofiles.publish.charts.render import render_svg
-from geoprofiles.publish.profile_page import write_document
+from geoprofiles.publish.document import Document
+from geoprofiles.publish.profile_page import plain_document
 from geoprofiles.words import slug
 
 Lines = Iterator[str]
@@ -34,7 +35,7 @@ class Section:
     """Quiet sentences on how the figures were made."""
 
 
-def render_hotspot_page(
+def hotspot_document(
     name: str,
     *,
     title: str,
@@ -44,8 +45,8 @@ def render_hotspot_page(
     notes: Sequence[str] = (),
     sources: Sequence[Source] = (),
     links: Mapping[str, str] | None = None,
-) -> str:
-    """Write the page of one hot-spot question, which holds all it needs and runs no script.
+) -> Document:
+    """Put together the page of one hot-spot question, which runs no script.
 
     Parameters
     ----------
@@ -66,19 +67,19 @@ def render_hotspot_page(
 
     Returns
     -------
-    str
-        HTML; the same for the same content.
+    Document
+        The same for the same content.
 
     Examples
     --------
-    >>> page = render_hotspot_page("Burglary", title="Town", subtitle="2026",
+    >>> page = hotspot_document("Burglary", title="Town", subtitle="2026",
     ...     findings=["None."], sections=[Section("Where", ["Nowhere."])])
-    >>> page[:15], "<h2" in page, "<script" in page
-    ('<!DOCTYPE html>', True, False)
+    >>> page.title, "<h2" in page.body, "<script" in page.body
+    ('Burglary: Town', True, False)
     """
     clean = words_of.clean(name)
     body = _body(clean, title, subtitle, findings, sections, notes, sources, links or {})
-    return write_document(clean, title, body)
+    return plain_document(clean, title, body)
 
 
 def _body(

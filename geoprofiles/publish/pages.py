@@ -1,9 +1,8 @@
-"""Pages: one self-contained file, a strict folder, and the snippet that embeds either."""
+"""Pages: one self-contained file, a strict folder, a fragment."""
 
 from __future__ import annotations
 
-import re
-from html import escape
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from geoprofiles.errors import InputError
@@ -11,27 +10,25 @@ from geoprofiles.publish import picture
 from geoprofiles.publish.assets import LEAFLET_LICENCE, asset, leaflet_script, leaflet_style
 from geoprofiles.publish.content import MOST_MARKERS, Page
 from geoprofiles.publish.document import Document, write_folder, write_single
+from geoprofiles.publish.fragment import write_fragment
+from geoprofiles.publish.look import Look
 from geoprofiles.publish.markup import draw_body
 from geoprofiles.publish.style import tokens_css
 
 if TYPE_CHECKING:
     import folium
 
-FRAME_HEIGHT = 1400
-"""Pixels that an embedding frame is high before the page tells its own height."""
 
-
-def render_page(map: folium.Map | Page) -> str:
-    """Write a map as one HTML file that holds all it needs.
+def render_page(map: folium.Map | Page | Document) -> str:
+    """Write a map, or any other page, as one HTML file that holds all it needs.
 
     The page makes no network request and carries a content security policy by hashes, without
     any ``unsafe-*``. It reads as a still map and tables where scripts are switched off.
 
     Parameters
     ----------
-    map : folium.Map or Page
-        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.publish.content.build_page`
-        returns it.
+    map : folium.Map, Page or Document
+        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.profile_document` returns it.
 
     Returns
     -------
@@ -57,24 +54,24 @@ def render_page(map: folium.Map | Page) -> str:
     >>> page[:15], "unsafe" in page
     ('<!DOCTYPE html>', False)
     """
-    return write_single(map_document(page_of(map)))
+    return write_single(document_of(map))
 
 
-def render_folder(map: folium.Map | Page) -> dict[str, bytes]:
-    """Write a map as a folder for hosts that allow no script within a page.
+def render_folder(map: folium.Map | Page | Document) -> dict[str, bytes]:
+    """Write a map, or any other page, as a folder for hosts that allow no script within a page.
 
     Works under ``default-src 'self'; img-src 'self' data:`` and when opened from a disk.
 
     Parameters
     ----------
-    map : folium.Map or Page
-        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.publish.content.build_page`
-        returns it.
+    map : folium.Map, Page or Document
+        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.profile_document` returns it.
 
     Returns
     -------
     dict of str to bytes
-        ``index.html``, ``map.js`` and ``map.css``.
+        ``index.html``, ``map.js`` and ``map.css``; of a page without a script, ``index.html`` and
+        ``page.css``.
 
     Raises
     ------
@@ -94,51 +91,88 @@ def render_folder(map: folium.Map | Page) -> dict[str, bytes]:
     >>> sorted(geoprofiles.render_folder(geoprofiles.map_areas([layer], title="Incidents")))
     ['index.html', 'map.css', 'map.js']
     """
-    return write_folder(map_document(page_of(map)), assets="map")
+    document = document_of(map)
+    return write_folder(document, assets="map" if document.scripts else "page")
 
 
-def render_iframe(src: str, *, title: str) -> str:
-    """Write the snippet that shows a page inside another, as high as the page asks for.
+def render_fragment(map: folium.Map | Page | Document, *, address: str = "") -> str:
+    """Write a map, or any other page, for editors that strip scripts and styles.
+
+    Text, tables and inline SVG are left; of a map, the still picture of its first layer, with the
+    hot spots that are switched on, its legend in words and the figures. Headings start at ``h2``.
 
     Parameters
     ----------
-    src : str
-        Address of the page, relative or http(s).
-    title : str
-        What screen readers say of the frame.
+    map : folium.Map, Page or Document
+        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.profile_document` returns it.
+    address : str
+        Where the whole page is hosted, ``https://...``; links to other pages need it, and are
+        plain words without.
 
     Returns
     -------
     str
-        HTML: the frame and a short script, and, in a comment, a form without script.
+        HTML in ASCII; the same for the same map.
 
     Raises
     ------
     InputError
-        If `src` is another kind of address, or either is empty.
+        If the map is not from :func:`geoprofiles.map_areas`, or something was added to it.
 
     Examples
     --------
-    >>> print(render_iframe("map/index.html", title="Incidents by ward").splitlines()[0][:60])
-    <iframe class="geoprofiles" src="map/index.html" title="Inci
+    >>> import geopandas
+    >>> from shapely import box
+    >>> import geoprofiles
+    >>> from geoprofiles.model import AreaLayer
+    >>> wards = geopandas.GeoDataFrame(
+    ...     {"area_name": ["Mill"], "n": [3]}, geometry=[box(0, 0, 1e3, 1e3)], index=["W1"],
+    ...     crs=27700)
+    >>> layer = AreaLayer("All", "ward", wards, "n", "incidents", {"n": "Incidents"}, (3,))
+    >>> part = geoprofiles.render_fragment(geoprofiles.map_areas([layer], title="Incidents"))
+    >>> part[:18], "<script" in part, "<style" in part, "class=" in part
+    ('<h2 dir="auto">Inc', False, False, False)
     """
-    address = str(src).strip()
-    scheme = re.match(r"[a-z][a-z0-9+.\-]*:", address, re.IGNORECASE)
-    if not address or (scheme and scheme[0].lower() not in {"http:", "https:"}):
-        raise InputError(
-            f"a frame cannot show {address[:40]!r}",
-            remedy="Give the address of the page: relative, or starting with https://.",
-        )
-    if not str(title).strip():
-        raise InputError("a frame needs a title, which screen readers say")
-    shared = f'src="{escape(address)}" title="{escape(str(title))}" width="100%"'
-    safe = 'sandbox="allow-scripts allow-downloads" loading="lazy" frameborder="0"'
-    return (
-        f'<iframe class="geoprofiles" {shared} height="{FRAME_HEIGHT}" {safe}></iframe>\n'
-        f"<script>\n{asset('frame.js').strip()}\n</script>\n"
-        "<!-- Where scripts are not allowed, use this instead; it scrolls within itself:\n"
-        f'<iframe {shared} height="900" {safe}></iframe>\n-->\n'
-    )
+    return write_fragment(document_of(map), address=address)
+
+
+def with_look(page: folium.Map | Page | Document, look: Look) -> Document:
+    """Give a page the colours, font and logo of a council.
+
+    Parameters
+    ----------
+    page : folium.Map, Page or Document
+        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.profile_document` returns it.
+    look : Look
+        What to change.
+
+    Returns
+    -------
+    Document
+        For :func:`geoprofiles.render_page`, :func:`geoprofiles.render_folder` and
+        :func:`geoprofiles.render_fragment`.
+
+    Raises
+    ------
+    InputError
+        If the map is not from :func:`geoprofiles.map_areas`, or something was added to it.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> from shapely import box
+    >>> import geoprofiles
+    >>> from geoprofiles.model import AreaLayer
+    >>> wards = geopandas.GeoDataFrame(
+    ...     {"area_name": ["Mill"], "n": [3]}, geometry=[box(0, 0, 1e3, 1e3)], index=["W1"],
+    ...     crs=27700)
+    >>> layer = AreaLayer("All", "ward", wards, "n", "incidents", {"n": "Incidents"}, (3,))
+    >>> own = geoprofiles.with_look(
+    ...     geoprofiles.map_areas([layer], title="Incidents"), geoprofiles.Look(accent="#6b2c91"))
+    >>> "--accent: #6b2c91;" in geoprofiles.render_page(own)
+    True
+    """
+    return replace(document_of(page), look=look)
 
 
 def page_of(map: folium.Map | Page) -> Page:
@@ -169,6 +203,11 @@ def page_of(map: folium.Map | Page) -> Page:
     return page
 
 
+def document_of(map: folium.Map | Page | Document) -> Document:
+    """Return what a page is made of, whichever way it is given."""
+    return map if isinstance(map, Document) else map_document(page_of(map))
+
+
 def page_style() -> str:
     """Return our style with the tokens filled in."""
     return tokens_css() + asset("map.css")
@@ -183,7 +222,14 @@ def map_document(page: Page) -> Document:
         scripts=(leaflet_script(), asset("map.js")),
         data=_data(page),
         licence=LEAFLET_LICENCE,
+        fragment=draw_body(_first_seen(page)),
     )
+
+
+def _first_seen(page: Page) -> Page:
+    """Keep what a map shows when it opens: where nothing can be switched on, the rest is fat."""
+    shown = tuple(one for one in page.overlays if one.shown)
+    return replace(page, layers=page.layers[:1], overlays=shown, links=())
 
 
 def _data(page: Page) -> dict[str, Any]:

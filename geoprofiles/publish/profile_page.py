@@ -10,7 +10,7 @@ from geoprofiles.publish import figures as words_of
 from geoprofiles.publish.assets import asset
 from geoprofiles.publish.charts.frame import Chart
 from geoprofiles.publish.charts.render import render_svg
-from geoprofiles.publish.document import Document, write_single
+from geoprofiles.publish.document import Document
 from geoprofiles.publish.profiles.cards import headline_names, write_cards, write_facts
 from geoprofiles.publish.profiles.common import Lines, isolated
 from geoprofiles.publish.profiles.findings import summary_sentence, tested, write_findings
@@ -27,7 +27,7 @@ FORMS = ("months", "people")
 """Charts that a page has a place of its own for, in its order."""
 
 
-def render_profile(
+def profile_document(
     profile: Profile,
     *,
     title: str,
@@ -37,8 +37,8 @@ def render_profile(
     sources: Sequence[Source] = (),
     links: Mapping[str, str] | None = None,
     ground: Ground | None = None,
-) -> str:
-    """Write one area's profile as a page that holds all it needs and runs no script.
+) -> Document:
+    """Put together what the page of one area is made of, which runs no script.
 
     Parameters
     ----------
@@ -61,8 +61,9 @@ def render_profile(
 
     Returns
     -------
-    str
-        HTML; the same for the same profile.
+    Document
+        For :func:`geoprofiles.render_page`, :func:`geoprofiles.render_folder` and
+        :func:`geoprofiles.render_fragment`; the same for the same profile.
 
     Examples
     --------
@@ -77,9 +78,9 @@ def render_profile(
     >>> counts = pd.DataFrame({"area_code": ["A"], "month": [pd.Timestamp("2026-06-01")],
     ...     "category": ["Theft"], "count": [4]})
     >>> profile = geoprofiles.build_profile("A", figures=figures, counts=counts, kind="ward")
-    >>> page = render_profile(profile, title="Town")
-    >>> page[:15], "<h1" in page, "<script" in page
-    ('<!DOCTYPE html>', True, False)
+    >>> page = geoprofiles.profile_document(profile, title="Town")
+    >>> page.title, "<h1" in page.body, "<script" in page.body
+    ('Mill: Town', True, False)
     """
     links, charts = links or {}, charts or {}
     spines = _several(charts, "spine")
@@ -105,14 +106,14 @@ def render_profile(
         *_sources(sources),
         "</footer>",
     ]
-    return write_document(words_of.clean(profile.area_name), title, body)
+    return plain_document(words_of.clean(profile.area_name), title, body)
 
 
-def write_document(heading: str, title: str, body: Iterable[str]) -> str:
-    """Write a whole page without a script, under a policy that lets its own style alone in."""
+def plain_document(heading: str, title: str, body: Iterable[str]) -> Document:
+    """Put together a page without a script."""
     style = tokens_css() + asset("profile.css")
     whole = f"{heading}: {words_of.clean(title)}"
-    return write_single(Document(whole, "\n".join(body), (style,)))
+    return Document(whole, "\n".join(body), (style,))
 
 
 def _header(profile: Profile, title: str, links: Mapping[str, str]) -> Lines:

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 
 from geoprofiles.publish.figures import decimals_of, number
+from geoprofiles.publish.style import TOKENS
+
+ACCENT = TOKENS["accent"]
 
 WIDE, HIGH, EDGE = 64.0, 18.0, 2.5
 """Of a sparkline, and its margin, in its own units."""
@@ -59,7 +62,9 @@ def draw_spark(history: pd.DataFrame) -> str:
         for period, value in zip(history["period"], values, strict=True)
     )
     return (
-        f'<svg class="spark" viewBox="0 0 {WIDE:g} {HIGH:g}" role="img"'
+        f'<svg class="spark" viewBox="0 0 {WIDE:g} {HIGH:g}" width="{WIDE:g}" height="{HIGH:g}"'
+        f' role="img"'
         f' aria-label="{escape(told)}">'
-        f'<path d="{"".join(parts)}"/><circle cx="{x[last]:.1f}" cy="{y[last]:.1f}" r="2.2"/></svg>'
+        f'<path d="{"".join(parts)}" fill="none" stroke="{ACCENT}" stroke-width="1.4"/>'
+        f'<circle cx="{x[last]:.1f}" cy="{y[last]:.1f}" r="2.2" fill="{ACCENT}"/></svg>'
     )

@@ -5,6 +5,7 @@ from .figure_tables import read_tables
 from .gazetteer import read_gazetteer
 from .incidents import read_incidents
 from .indicators import read_indicators
+from .logo import read_logo
 from .lookups import read_lookup, read_registry
 from .people import read_people
 from .population import read_population
@@ -29,6 +30,7 @@ __all__ = [
     "read_harm",
     "read_incidents",
     "read_indicators",
+    "read_logo",
     "read_lookup",
     "read_parts",
     "read_people",

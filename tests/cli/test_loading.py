@@ -79,6 +79,7 @@ COMMANDS = {
         ["map", "rates.csv", "--areas", "wards.geojson", "-o", "map.html"],
         SHAPES,
     ),
+    "embed": (["embed", "page.html", "--form", "fragment"], set()),
     "run": (
         ["run", "project.toml", "-o", "products", "-q"],
         SHAPES | {"scipy", "xlsxwriter", "matplotlib"},
@@ -152,6 +153,9 @@ def test_a_command_loads_only_what_it_uses(toy, names):
     (toy / "timed.csv").write_text(TIMES)
     (toy / "year.csv").write_text(MONTHS)
     (toy / "streets.geojson").write_text(json.dumps(STREETS))
+    (toy / "page.html").write_text(
+        '<title>Mill</title><meta name="generator" content="geoprofiles"><body>'
+    )
     (toy / "rates.csv").write_text("area_code,value\nA,3.5\nB,12\n")
     (toy / "commands.json").write_text(json.dumps([COMMANDS[name][0] for name in names]))
     done = subprocess.run(

@@ -129,7 +129,10 @@ def single(city_map, tmp_path_factory):
 def serve():
     """Serve files from memory on the loopback; give the address."""
     files: dict[str, tuple[bytes, str | None]] = {}
-    kinds = {"html": "text/html; charset=utf-8", "js": "text/javascript", "css": "text/css"}
+    kinds = {
+        "html": "text/html; charset=utf-8", "js": "text/javascript", "css": "text/css",
+        "svg": "image/svg+xml", "png": "image/png",
+    }  # fmt: skip
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):

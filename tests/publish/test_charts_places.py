@@ -161,7 +161,7 @@ def test_periods_of_a_trend_are_parted_at_gaps_and_breaks():
     # A line that is broken by missing values is one path with two beginnings.
     assert [len(one) for one in runs] == [5, 5]
     svg = geoprofiles.render_svg(chart)
-    assert [d.count("M") for d in re.findall(r'd="([^"]+)" fill="none" stroke="#0e5266" '
+    assert [d.count("M") for d in re.findall(r'd="([^"]+)" fill="none" stroke="#0e5265" '
                                              r'stroke-width="1.6"', svg)][1:] == [2, 1]  # fmt: skip
     bands = [one for one in boxes(chart, trend.BAND) if one[3] - one[1] > 9]
     assert len(bands) == 3

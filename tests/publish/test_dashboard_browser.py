@@ -13,7 +13,7 @@ from publish.dashboard_city import city_dashboard, figures_of, kind_of
 from publish.test_publish_browser import axe_problems
 
 from geoprofiles.publish.dashboard import render_dashboard, render_dashboard_folder
-from geoprofiles.publish.pages import render_iframe
+from geoprofiles.publish.iframe import render_iframe
 
 pytestmark = pytest.mark.browser
 STRICT = "default-src 'self'; img-src 'self' data:"

@@ -12,11 +12,16 @@ import pytest
 
 import geoprofiles
 from geoprofiles.model import Profile, Source
-from geoprofiles.publish.profile_page import render_profile
-from geoprofiles.publish.profiles.index import render_profile_index
+from geoprofiles.publish.document import write_single
+from geoprofiles.publish.profile_page import profile_document
+from geoprofiles.publish.profiles.index import index_document
 from geoprofiles.publish.spark import draw_spark
 
 HOSTILE = "<script>alert(1)</script>\"'& {{7*7}}"
+
+
+def render_profile(*given, **options) -> str:
+    return write_single(profile_document(*given, **options))
 
 
 def profile(**changes) -> Profile:
@@ -126,7 +131,7 @@ def test_hostile_names_are_text():
     )
     assert not any(tag == "script" for tag, _ in tags(page))
     assert "<script>alert" not in page
-    index = render_profile_index([(hostile, "mill.html")], title=HOSTILE, kind="ward")
+    index = write_single(index_document([(hostile, "mill.html")], title=HOSTILE, kind="ward"))
     assert not any(tag == "script" for tag, _ in tags(index))
 
 

@@ -10,15 +10,14 @@ import geopandas
 import numpy as np
 import pandas as pd
 import pytest
-from publish.test_profile_page import profile, tags
+from publish.test_profile_page import profile, render_profile, tags
 from publish.test_publish_browser import axe_problems
 from shapely import box
 
 from geoprofiles.pipeline.page_facts import NOT_COMPARABLE, since_before
 from geoprofiles.publish.charts import chart_spine, spine_key
-from geoprofiles.publish.profile_page import render_profile
 from geoprofiles.publish.profiles.findings import MOST, write_findings
-from geoprofiles.publish.profiles.index import render_profile_index
+from geoprofiles.publish.profiles.index import index_document
 from geoprofiles.publish.profiles.locator import ground_of
 
 LONG = "A ward with a name of eighty letters, such as some parishes of the north do have"
@@ -162,9 +161,10 @@ def test_bad_input_is_told_in_words(case):
 def test_the_index_has_every_area_on_its_map_and_in_its_table():
     other = replace(whole_profile("Quay"), area_code="B")
     rows = [(whole_profile(), "mill.html"), (other, "quay.html")]
-    page = render_profile_index(
+    made = index_document(
         rows, title="Town", kind="ward", headline=["Smoking"], ground=ground_of(town(), {})
     )
+    page = made.body
     drawn = re.search(r'<svg class="near".*?</svg>', page, re.DOTALL)[0]
     assert re.findall(r'href="([^"]+)"', drawn) == ["mill.html", "quay.html"]
     table = text_of(re.search(r'<table class="side">.*?</table>', page, re.DOTALL)[0])

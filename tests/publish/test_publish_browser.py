@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from publish.city import area_layer, cluster_layer, density_layer, square_city
 
+from geoprofiles.publish.iframe import render_iframe
 from geoprofiles.publish.maps import map_areas
-from geoprofiles.publish.pages import render_folder, render_iframe, render_page
+from geoprofiles.publish.pages import render_folder, render_page
 
 pytestmark = pytest.mark.browser
 STRICT = "default-src 'self'; img-src 'self' data:"

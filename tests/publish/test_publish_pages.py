@@ -30,8 +30,9 @@ from shapely import Point, Polygon, box
 from geoprofiles.errors import CRSError, InputError, MissingDependencyError
 from geoprofiles.publish import assets, figures, shapes, style
 from geoprofiles.publish.document import json_block
+from geoprofiles.publish.iframe import render_iframe
 from geoprofiles.publish.maps import map_areas
-from geoprofiles.publish.pages import render_folder, render_iframe, render_page
+from geoprofiles.publish.pages import render_folder, render_page
 
 
 class Reader(HTMLParser):

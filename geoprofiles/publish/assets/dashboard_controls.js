@@ -189,7 +189,7 @@
 
   function isDark() {
     if (state.theme) { return state.theme === "dark"; }
-    return window.matchMedia("(prefers-color-scheme: dark)").matches;
+    return getComputedStyle(document.documentElement).colorScheme === "dark";
   }
 
   function showTheme() {

@@ -49,9 +49,10 @@ from geoprofiles.publish.charts.verdicts import (
     verdict_words,
 )
 from geoprofiles.publish.figures import decimals_of, number
+from geoprofiles.publish.style import TOKENS
 from geoprofiles.words import listed
 
-ROW, OWN_ROW = 15.0, "#fff1cc"
+ROW, OWN_ROW = 15.0, TOKENS["own"]
 """Height of a row, and what lies under the row of the own area."""
 
 LIMITS = Stroke(INK, 0.9)
@@ -325,7 +326,7 @@ def chart_comparators(
     return Chart(sheet, literal(title), alt)
 
 
-BAND = "#d3e4ee"
+BAND = TOKENS["beside"]
 OTHER, MINE = Mark("o", UNCLEAR, QUIET, 5.5), Mark("D", ACCENT, INK, 7)
 
 

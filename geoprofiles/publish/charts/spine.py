@@ -54,7 +54,7 @@ NAME, VALUE, WHOLE, RANK = LEFT + 4, 262.0, 314.0, 367.0
 AXIS = (388.0, RIGHT - 14)
 """From the worst to the best of all areas."""
 
-BAR, BOX, GROUND = "#e6ebee", "#cdd6db", TOKENS["ground"]
+BAR, BOX, GROUND = TOKENS["bar"], TOKENS["box"], TOKENS["ground"]
 BEYOND = Mark(">", INK, INK, 5)
 NATIONAL = Mark("D", PAPER, INK, 5.5)
 

@@ -39,6 +39,7 @@ from geoprofiles.publish.charts.verdicts import (
     texts_of,
 )
 from geoprofiles.publish.figures import number
+from geoprofiles.publish.style import TOKENS
 
 POINT = Mark("o", ACCENT, ACCENT, 5.5)
 WHISKER = Stroke(ACCENT, 0.9)
@@ -124,7 +125,7 @@ def chart_trend(
 
 
 SEAM = Stroke(QUIET, 0.9, (1.5, 2))
-BAND = "#dcebee"
+BAND = TOKENS["band"]
 
 
 def _draw_band(plot: Plot, run: np.ndarray, table: pd.DataFrame) -> None:

@@ -24,7 +24,8 @@ from geoprofiles.publish.figures import NO_DATA, decimals_of, number, summary
 from geoprofiles.publish.style import TOKENS
 from geoprofiles.words import listed, nearest
 
-WORSE, BETTER, UNCLEAR, CITY = "#c05408", "#1f6fa8", "#8a949b", "#b0202a"
+WORSE, BETTER = TOKENS["worse"], TOKENS["better"]
+UNCLEAR, CITY = TOKENS["unclear"], TOKENS["whole"]
 """Worse, better, no clear difference, and the line of the whole city."""
 
 ACCENT, SIGNAL, NODATA = TOKENS["accent"], TOKENS["cluster"], TOKENS["nodata"]

@@ -9,7 +9,8 @@ import pandas as pd
 
 from geoprofiles.model import Profile
 from geoprofiles.publish import figures as words_of
-from geoprofiles.publish.profile_page import write_document
+from geoprofiles.publish.document import Document
+from geoprofiles.publish.profile_page import plain_document
 from geoprofiles.publish.profiles.cards import headline_names
 from geoprofiles.publish.profiles.common import (
     APART,
@@ -32,15 +33,15 @@ FOUND = 2
 Rows = Sequence[tuple[Profile, str]]
 
 
-def render_profile_index(
+def index_document(
     rows: Rows,
     *,
     title: str,
     kind: str,
     headline: Sequence[str] = (),
     ground: Ground | None = None,
-) -> str:
-    """Write the page that leads to all profiles of one kind of area.
+) -> Document:
+    """Put together the page that leads to all profiles of one kind of area.
 
     Parameters
     ----------
@@ -57,16 +58,16 @@ def render_profile_index(
 
     Returns
     -------
-    str
-        HTML without a script.
+    Document
+        Without a script.
 
     Examples
     --------
-    >>> "<h1" in render_profile_index([], title="Town", kind="ward")
+    >>> "<h1" in index_document([], title="Town", kind="ward").body
     True
     """
     heading = f"All {plural(words_of.clean(kind))}"
-    return write_document(heading, title, _lines(rows, title, heading, kind, headline, ground))
+    return plain_document(heading, title, _lines(rows, title, heading, kind, headline, ground))
 
 
 def _lines(
