@@ -36,7 +36,7 @@ HEADINGS = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h5", "h5": "h6", "h6": "h
 
 DRAWN = frozenset(
     ("circle", "clippath", "defs", "desc", "ellipse", "g", "line", "path", "pattern", "polygon",
-     "polyline", "rect", "svg", "text", "title", "tspan")
+     "polyline", "rect", "svg", "text", "title", "tspan", "use")
 )  # fmt: skip
 """Elements of SVG that stay."""
 
@@ -145,12 +145,21 @@ def dress_of(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
         "dim": {"fill-opacity": "0.42"},
         "ground-water": {"fill": colours["water"], "stroke": colours["shore"]},
         "ground-other": {"fill": "none", "stroke": colours["line"]},
+        "ground-park": {"fill": colours["park"]},
+        "ground-neighbours": {"fill": colours["beyond"], "stroke": colours["line"]},
+        "ground-road": {"fill": "none", "stroke": colours["road"], "stroke-width": "1.4"},
+        "ground-minor": {"fill": "none", "stroke": colours["road"], "stroke-width": "0.9"},
+        "ground-rail": {"fill": "none", "stroke": colours["rail"], "stroke-width": "1.5",
+                        "stroke-dasharray": "7 3"},
         "line": {"fill": "none"},
         "hatch-ground": {"fill": colours["nodata"], "stroke": "none"},
         "hatch-line": {"stroke": colours["hatch"], "stroke-width": "2.4"},
         "names": {"fill": colours["ink"], "stroke": paper, "stroke-width": "4",
                   "stroke-linejoin": "round", "paint-order": "stroke", "text-anchor": "middle",
                   "font-family": "sans-serif", "font-size": "17", "font-weight": "600"},
+        "small": {"stroke-width": "3", "font-size": "13"},
+        "treated": {"fill": "none", "stroke": colours["ink"], "stroke-width": "3"},
+        "under": {"stroke": paper, "stroke-width": "5.5"},
         "mark": {"fill": cluster, "stroke": paper, "stroke-width": "2"},
         "mark-text": {"fill": paper, "text-anchor": "middle", "font-family": "sans-serif",
                       "font-size": "15", "font-weight": "700"},
@@ -277,6 +286,8 @@ class _Writer(HTMLParser):
                 found[spelt] = " ".join(f"{self.prefix}{one}" for one in value.split())
             elif value.startswith("url(#"):
                 found[spelt or ""] = f"url(#{self.prefix}{value[5:]}"
+            elif name == "href" and tag == "use" and value.startswith("#"):
+                found[name] = f"#{self.prefix}{value[1:]}"
             elif spelt is not None and "url(" not in value:
                 found[spelt] = self.painted.get(value, value)
         found.pop("", None)
