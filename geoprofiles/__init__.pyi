@@ -21,6 +21,7 @@ from .errors import (
     InputError,
     InputWarning,
     MissingDependencyError,
+    NetworkWarning,
     OutputError,
 )
 from .geocoding.doubts import doubtful_coordinates
@@ -123,6 +124,16 @@ from .publish.dashboard import (
 from .publish.iframe import render_iframe
 from .publish.look import Look
 from .publish.maps import map_areas
+from .publish.maps_areas import map_changes, map_rates, map_significance
+from .publish.maps_panels import map_before_after, map_periods, map_two_periods
+from .publish.maps_spots import (
+    map_clusters,
+    map_density,
+    map_emerging,
+    map_local,
+    map_points,
+    map_risk,
+)
 from .publish.pages import (
     render_folder,
     render_fragment,
@@ -130,6 +141,7 @@ from .publish.pages import (
     with_look,
 )
 from .publish.profile_page import profile_document
+from .publish.stills import chart_map
 from .read import (
     read_areas,
     read_breaks,
@@ -168,6 +180,7 @@ __all__ = [
     "Ladder",
     "Look",
     "MissingDependencyError",
+    "NetworkWarning",
     "OutputError",
     "Paint",
     "accuracy_curve",
@@ -190,6 +203,7 @@ __all__ = [
     "chart_comparators",
     "chart_control",
     "chart_funnel",
+    "chart_map",
     "chart_matrix",
     "chart_places",
     "chart_pyramid",
@@ -259,6 +273,18 @@ __all__ = [
     "make_sample",
     "mann_kendall",
     "map_areas",
+    "map_before_after",
+    "map_changes",
+    "map_clusters",
+    "map_density",
+    "map_emerging",
+    "map_local",
+    "map_periods",
+    "map_points",
+    "map_rates",
+    "map_risk",
+    "map_significance",
+    "map_two_periods",
     "match_rates",
     "mean_with_limits",
     "median_with_limits",

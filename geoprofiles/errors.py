@@ -77,5 +77,9 @@ class MissingDependencyError(GeoprofilesError, ImportError):
     """An optional package is needed for this and is not installed; the message names the extra."""
 
 
+class NetworkWarning(UserWarning):
+    """A page is no longer self-contained: it asks hosts of the network when it is opened."""
+
+
 class InputWarning(UserWarning):
     """Input that was used after all, with a fault the analyst should know of."""

@@ -31,8 +31,43 @@ class Logo:
 
 
 @dataclass(frozen=True)
+class Tiles:
+    """Map pictures of a network, below the areas: the page then asks their host.
+
+    Attributes
+    ----------
+    address : str
+        ``https://host/{z}/{x}/{y}.png``: one https host.
+    attribution : str
+        The line that their licence asks for.
+    """
+
+    address: str
+    attribution: str
+
+
+@dataclass(frozen=True)
+class MapClass:
+    """One class of a map whose classes are kinds, not steps of a figure.
+
+    Attributes
+    ----------
+    words : str
+        What the legend says of it; a class without words stands in no legend.
+    colour : str
+        A name of :data:`geoprofiles.publish.style.FILLS`: ``"d4"`` (warm, fourth step).
+    sign : str
+        One or two letters or signs that say the same as the colour, on the map and in the table.
+    """
+
+    words: str
+    colour: str
+    sign: str = ""
+
+
+@dataclass(frozen=True)
 class AreaLayer:
-    """One choropleth: areas of one kind, coloured by one figure.
+    """One choropleth: areas of one kind, coloured by one figure or by one kind of finding.
 
     Attributes
     ----------
@@ -44,7 +79,7 @@ class AreaLayer:
         Index ``area_code``; ``area_name``, geometry in any coordinate system, and the columns
         that `columns` names. NaN means no data.
     value : str
-        The column to colour by.
+        The column to colour by: numbers, or keys of `classes` where there are such.
     unit : str
         Unit in words: ``"per 1,000 residents, July 2025 to June 2026"``.
     columns : mapping of str to str
@@ -55,6 +90,12 @@ class AreaLayer:
         Whether a high value is good, bad, or neither.
     note : str
         One plain sentence on method or limits.
+    classes : mapping of str to MapClass
+        Classes by their key in `value`, in the order of the legend; none where `value` is numbers.
+    told : str
+        The column whose text the map says of an area; its value or class where empty.
+    finding : str
+        The sentence that sums the layer up; highest and lowest where it is empty.
     """
 
     name: str
@@ -63,21 +104,24 @@ class AreaLayer:
     value: str
     unit: str
     columns: Mapping[str, str]
-    breaks: tuple[float, ...]
+    breaks: tuple[float, ...] = ()
     polarity: Literal["high is bad", "high is good", "neither"] = "neither"
     note: str = ""
+    classes: Mapping[str, MapClass] = field(default_factory=dict)
+    told: str = ""
+    finding: str = ""
 
 
 @dataclass(frozen=True)
 class HotspotLayer:
-    """One hot-spot layer: density bands or clusters, drawn over the areas.
+    """One hot-spot layer: density bands, cells or clusters, drawn over the areas.
 
     Attributes
     ----------
     name : str
         As the layer switch shows it: ``"Commercial burglary: density"``.
-    kind : {"density", "clusters"}
-        How it is drawn: filled bands, or outlines with numbers.
+    kind : {"density", "clusters", "cells"}
+        How it is drawn: filled bands, outlines with numbers, or shapes filled by their class.
     shapes : GeoDataFrame
         Polygons in any coordinate system, drawn in row order. Clusters that rest on fewer than
         three places are points, drawn as a marker. Columns: ``label`` (str, one line that names
@@ -90,15 +134,18 @@ class HotspotLayer:
         What is and what is not tested, in plain words.
     shown : bool
         Whether the layer is switched on when the page opens.
+    classes : mapping of str to MapClass
+        Of cells: classes by their key in the column ``class``, in the order of the legend.
     """
 
     name: str
-    kind: Literal["density", "clusters"]
+    kind: Literal["density", "clusters", "cells"]
     shapes: geopandas.GeoDataFrame
     unit: str
     columns: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     shown: bool = False
+    classes: Mapping[str, MapClass] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,20 @@ class AreaSet:
 
 @dataclass(frozen=True)
 class Context:
-    """``[[context]]``: shapes drawn quietly below the areas, such as water."""
+    """``[[context]]``: shapes drawn quietly about the areas, such as water, roads or rail."""
 
     name: str
     file: Path
+    style: str | None = None
+    """Water, park, road, minor, rail or other; told by the name where not said."""
+
+
+@dataclass(frozen=True)
+class TileSource:
+    """``[tiles]``: map pictures of a network below the areas of the map; none where not said."""
+
+    address: str
+    attribution: str
 
 
 @dataclass(frozen=True)
@@ -250,6 +260,7 @@ class Project:
     similar_places: SimilarPlaces | None = None
     harm: Harm | None = None
     people: People | None = None
+    tiles: TileSource | None = None
     priorities: Priorities | None = None
     look: LookSettings | None = None
     leave_out: str | None = None
@@ -284,6 +295,7 @@ PARTS: dict[str, type] = {
     "similar_places": SimilarPlaces,
     "harm": Harm,
     "people": People,
+    "tiles": TileSource,
     "priorities": Priorities,
     "look": LookSettings,
 }

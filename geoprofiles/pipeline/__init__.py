@@ -34,6 +34,7 @@ from geoprofiles.pipeline.products import (
 from geoprofiles.pipeline.profiles import kinds_with_pages, profiles_of
 from geoprofiles.pipeline.questions import question_files
 from geoprofiles.pipeline.scorecard import scorecard_of
+from geoprofiles.pipeline.stills import still_files
 from geoprofiles.pipeline.summary import counted, summary_of
 from geoprofiles.pipeline.tables import insight_files, scorecard_files, table_files
 from geoprofiles.project import read_project
@@ -131,8 +132,12 @@ def run(
     insight = insight_of(project, material, figures, periods)
     card, printed = scorecard_of(project, material, figures, periods)
     concentrations = _concentrations(project, material, periods, say)
+    say("Looking at hot spots cell by cell, by hour and by street")
+    evidence = [evidence_of(project, material, one) for one in concentrations]
+    cells = [one.pattern.cells for one in evidence]
     say("Drawing the map and writing tables")
-    files: Files = map_files(project, material, figures, concentrations)
+    files: Files = map_files(project, material, figures, concentrations, cells)
+    files |= still_files(project, material, figures[0], evidence)
     notes = [*project.notes, *notes_of(material)]
     files |= table_files(project, material, figures, notes, credits_of(project))
     files |= insight_files(insight)
@@ -146,9 +151,7 @@ def run(
         pages[kind] = page_addresses(kind, profiles)
         own = [*project.notes, *notes_of(material, kind=kind)]
         files |= profile_files(project, material, mine, profiles, own)
-    say("Looking at hot spots cell by cell, by hour and by street")
-    evidence = [evidence_of(project, material, one) for one in concentrations]
-    files |= hotspot_files(concentrations, [one.pattern.cells for one in evidence])
+    files |= hotspot_files(concentrations, cells)
     files |= question_files(project, material, evidence)
     say("Putting the dashboard together")
     files |= dashboard_files(

@@ -20,7 +20,6 @@ from geoprofiles.pipeline.products import Files, hotspot_layers, kinds_on_map, n
 from geoprofiles.pipeline.profiles import with_segments
 from geoprofiles.pipeline.summary import hotspot_sentences
 from geoprofiles.publish import figures as words_of
-from geoprofiles.publish.content import Column, Table
 from geoprofiles.publish.dashboard import (
     DashboardKind,
     Highlight,
@@ -29,6 +28,7 @@ from geoprofiles.publish.dashboard import (
     build_dashboard,
     dashboard_document,
 )
+from geoprofiles.publish.parts import Column, Table
 from geoprofiles.settings import Project
 from geoprofiles.words import month_words, plural, slug, slugs
 

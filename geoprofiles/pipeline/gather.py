@@ -22,6 +22,7 @@ from geoprofiles.pipeline.ladder import PACKAGE, read_ladder
 from geoprofiles.pipeline.material import Material, Way, names_of_paths, note_input, relative
 from geoprofiles.pipeline.names import check_headline
 from geoprofiles.read import read_areas, read_streets
+from geoprofiles.read.context import read_context
 from geoprofiles.reduction.combine import Tallied
 from geoprofiles.reduction.files import tally_files
 from geoprofiles.settings import AreaSet, Hotspot, Project, Rate
@@ -83,9 +84,7 @@ def _read_areas(project: Project, material: Material, progress: Progress) -> Non
                 material.choose(f"{one.kind}: {key}", facts[key], "found by its name")
         note_input(project, material, one.file, facts, use=f"areas: {one.kind}")
     for shape in project.context:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", InputWarning)  # water may overlap as it likes
-            frame = read_areas(shape.file, crs=crs)
+        frame = read_context(shape.file, crs=crs, style=shape.style)
         material.context[shape.name] = frame
         facts = dict(frame.attrs.get("source", {}))
         note_input(project, material, shape.file, facts, use="context")

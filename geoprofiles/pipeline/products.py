@@ -12,7 +12,7 @@ import pandas as pd
 
 from geoprofiles.areas.classes import class_breaks
 from geoprofiles.frames import Cells
-from geoprofiles.model import AreaLayer, HotspotLayer, Source
+from geoprofiles.model import AreaLayer, HotspotLayer, Source, Tiles
 from geoprofiles.pipeline.concentration import DENSITY_NOTE, EDGE, TESTED_NOTE, Concentration
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.material import Material
@@ -20,7 +20,9 @@ from geoprofiles.pipeline.profiles import kinds_with_pages
 from geoprofiles.publish.content import Page, build_page
 from geoprofiles.publish.document import Document
 from geoprofiles.publish.geodata import render_geojson, render_geopackage
+from geoprofiles.publish.layers_cells import emerging_layer
 from geoprofiles.publish.pages import map_document
+from geoprofiles.publish.plans import with_tiles
 from geoprofiles.settings import Project
 from geoprofiles.words import period_words, plural, slug, slugs
 
@@ -96,9 +98,10 @@ def map_files(
     material: Material,
     figures: Sequence[Figures],
     concentrations: Sequence[Concentration],
+    cells: Sequence[Cells] = (),
 ) -> Files:
     """Make the page of the map, with links to the others."""
-    page = page_of_run(project, material, figures, concentrations)
+    page = page_of_run(project, material, figures, concentrations, cells)
     spots = slugs([one.hotspot.name for one in concentrations])
     links = [(f"Hot spots: {name}", f"hotspots/{file}.html") for name, file in spots.items()]
     links.insert(0, ("Dashboard", "index.html"))
@@ -114,16 +117,21 @@ def page_of_run(
     material: Material,
     figures: Sequence[Figures],
     concentrations: Sequence[Concentration],
+    cells: Sequence[Cells] = (),
 ) -> Page:
     """Work out the page of a run: what map_areas shows, without the time folium takes to load."""
     kinds = kinds_on_map(project, material)
     by_kind = {one.kind: one for one in figures}
     layers = [layer for kind in kinds for layer in _area_layers(material, by_kind[kind])]
-    hotspots = [layer for one in concentrations for layer in hotspot_layers(one)]
+    hotspots: list[HotspotLayer] = []
+    for place, one in enumerate(concentrations):
+        hotspots += hotspot_layers(one)
+        if place < len(cells) and "kind" in cells[place]:
+            hotspots.append(_emerging_layer(one, cells[place]))
     notes = [*project.notes, *notes_of(material)]
     if concentrations:
         notes += [TESTED_NOTE, EDGE]
-    return build_page(
+    page = build_page(
         layers,
         hotspots=hotspots,
         title=project.title,
@@ -132,6 +140,9 @@ def page_of_run(
         sources=sources_of(project),
         context=material.context,
     )
+    if project.tiles is None:
+        return page
+    return with_tiles(page, Tiles(project.tiles.address, project.tiles.attribution))
 
 
 def kinds_on_map(project: Project, material: Material) -> list[str]:
@@ -148,10 +159,11 @@ def _area_layers(material: Material, figures: Figures) -> list[AreaLayer]:
     areas = material.areas[figures.kind]
     many = len(areas) > MANY_AREAS
     names = figures.rates[:LAYERS_FOR_MANY] if many else figures.rates
-    return [_area_layer(areas, figures, name) for name in names]
+    return [area_layer_of(areas, figures, name) for name in names]
 
 
-def _area_layer(areas: geopandas.GeoDataFrame, figures: Figures, name: str) -> AreaLayer:
+def area_layer_of(areas: geopandas.GeoDataFrame, figures: Figures, name: str) -> AreaLayer:
+    """Make the layer of one rate; of its count where nothing is at risk."""
     rows = figures.figures
     rows = rows[rows["indicator"] == name].drop_duplicates("area_code").set_index("area_code")
     wanted = ["value", "lower", "upper", "count", "denominator", "rank"]
@@ -248,6 +260,18 @@ def hotspot_layers(one: Concentration) -> list[HotspotLayer]:
         )
     )
     return layers
+
+
+def _emerging_layer(one: Concentration, cells: Cells) -> HotspotLayer:
+    layer = emerging_layer(cells, name=f"{one.hotspot.name}: cells over time")
+    return replace(
+        layer,
+        columns={"kind": "Kind", "count": "Incidents", "hot_steps": "Hot steps",
+                 "cold_steps": "Cold steps"},
+        note="Cells held against the other cells, step by step of time; the page of the question"
+        " says how.",
+        shown=False,
+    )  # fmt: skip
 
 
 def manifest_bytes(manifest: dict[str, Any]) -> bytes:

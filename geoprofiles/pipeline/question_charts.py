@@ -5,28 +5,17 @@ from __future__ import annotations
 import geopandas
 import pandas as pd
 
-from geoprofiles.hotspots.categories import NAMES
 from geoprofiles.pipeline.concentration import Concentration
 from geoprofiles.pipeline.evidence import Evidence
 from geoprofiles.pipeline.material import Material
+from geoprofiles.publish.backdrops import without_minor
 from geoprofiles.publish.charts import Chart, Paint, chart_places, chart_week
-from geoprofiles.publish.style import COLD, WARM, shades
+from geoprofiles.publish.layers_cells import EMERGING
+from geoprofiles.publish.style import FILLS, WARM, shades
 from geoprofiles.words import listed
-
-CODES = {
-    "new": "N", "consecutive": "C", "intensifying": "I", "persistent": "P", "diminishing": "D",
-    "sporadic": "S", "oscillating": "O", "historical": "H",
-}  # fmt: skip
-"""The letter of each kind, which says the same as its colour; of cold spots a small one."""
 
 CLOSEST = 2500.0
 """Metres that a map of streets is wide, at the least."""
-
-STEPS = {
-    "new": 3, "consecutive": 4, "intensifying": 5, "persistent": 4, "diminishing": 2, "sporadic": 1,
-    "oscillating": 2, "historical": 1,
-}  # fmt: skip
-"""How dark each kind is, 1 to 5."""
 
 
 def map_of(one: Evidence, material: Material) -> Chart:
@@ -55,7 +44,7 @@ def map_of(one: Evidence, material: Material) -> Chart:
         fills=bands if len(bands) else None,
         paints=paints,
         clusters=spot.clusters if number else None,
-        context=material.context,
+        context=without_minor(material.context),
         told=f"{_clusters(number)} in all; the table below says where each is.".capitalize(),
     )
 
@@ -89,9 +78,7 @@ def map_over_time(one: Evidence, material: Material) -> Chart:
     cells = one.pattern.cells
     told = cells[cells["kind"] != "no pattern"].assign(paint=lambda frame: frame["kind"])
     paints = {
-        f"{kind} {side}": Paint(ramp[STEPS[kind] - 1], f"{kind} {side}", code(CODES[kind]))
-        for side, ramp, code in (("hot spot", WARM, str.upper), ("cold spot", COLD, str.lower))
-        for kind in NAMES
+        name: Paint(FILLS[kind.colour], kind.words, kind.sign) for name, kind in EMERGING.items()
     }
     counts = told["kind"].value_counts()
     hot = counts[counts.index.str.endswith("hot spot")]
@@ -107,7 +94,7 @@ def map_over_time(one: Evidence, material: Material) -> Chart:
         f" {spot.period.words.rpartition(' to ')[2]}",
         fills=told,
         paints=paints,
-        context=material.context,
+        context=without_minor(material.context),
         told="The table below says how many cells are of each kind.",
     )
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geoprofiles.publish import figures as words_of
-from geoprofiles.publish.content import Column, Table
 from geoprofiles.publish.markup import HATCH, draw_legends, draw_sources, draw_table
+from geoprofiles.publish.parts import Column, Table
 from geoprofiles.publish.picture import draw_picture
 from geoprofiles.words import plural, slug
 

@@ -6,16 +6,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from geoprofiles.model import Source
-from geoprofiles.publish.content import (
-    Choropleth,
-    Column,
-    Key,
-    Overlay,
-    Page,
-    Table,
-    kinds_of,
-)
+from geoprofiles.publish.content import kinds_of
 from geoprofiles.publish.figures import NO_DATA
+from geoprofiles.publish.parts import Choropleth, Column, Key, Overlay, Page, Table
 from geoprofiles.publish.picture import draw_picture
 from geoprofiles.words import plural
 
@@ -64,7 +57,7 @@ def draw_body(page: Page) -> str:
         *draw_legends(page),
         "</div>",
         *_tables(page),
-        *_notes(page),
+        *draw_notes(page.notes),
         "</main>",
         *draw_sources(page.sources, made="Made with geoprofiles. Map drawn with Leaflet."),
     ]
@@ -143,10 +136,16 @@ def draw_legends(page: Page, *, most: int | None = None) -> Lines:
     """Write the legend of every layer and hot-spot layer, or of the first `most` layers alone."""
     yield '<div class="legends" role="group" aria-label="Legend">'
     for place, layer in enumerate(page.layers[:most]):
-        yield f'<section class="legend" id="legend-{place}"{" hidden" if place else ""}>'
+        hidden = " hidden" if place else ""
+        if not layer.keys:
+            # Outlines alone need no legend; what they hold is said to those who do not see it.
+            yield f'<section class="unseen" id="legend-{place}"{hidden}>'
+            yield f'<p id="summary-{place}" dir="auto">{escape(layer.summary)}</p></section>'
+            continue
+        yield f'<section class="legend" id="legend-{place}"{hidden}>'
         yield f'<h2 dir="auto">{escape(layer.name)}</h2>'
         yield f'<p class="unit" dir="auto">{escape(layer.unit)}</p>'
-        yield from _keys(layer.keys, "k", layer.kind)
+        yield from draw_keys(layer.keys)
         yield f'<p class="summary" id="summary-{place}" dir="auto">{escape(layer.summary)}</p>'
         if layer.note:
             yield f'<p class="note" dir="auto">{escape(layer.note)}</p>'
@@ -157,7 +156,7 @@ def draw_legends(page: Page, *, most: int | None = None) -> Lines:
         yield f'<h2 dir="auto">{escape(overlay.name)}</h2>'
         yield f'<p class="unit" dir="auto">{escape(overlay.unit)}</p>'
         if overlay.keys:
-            yield from _keys(overlay.keys, "d" if overlay.kind == "density" else "c", "cluster")
+            yield from draw_keys(overlay.keys)
         else:
             yield '<p class="summary">None found.</p>'
         if overlay.note:
@@ -167,35 +166,45 @@ def draw_legends(page: Page, *, most: int | None = None) -> Lines:
     if named:
         yield '<ul class="keys grounds">'
         for one in named:
-            words = f'<span dir="auto">{escape(one.name)}</span>'
-            yield f"<li>{_swatch('ground-' + one.style)}{words}</li>"
+            near = " (seen from near)" if one.style == "minor" else ""
+            words = f'<span dir="auto">{escape(one.name)}{near}</span>'
+            swatch = _swatch(f"ground-{one.style}")
+            if not one.polygons:
+                swatch = (
+                    '<svg class="swatch" viewBox="0 0 26 16" aria-hidden="true">'
+                    f'<path class="ground-{one.style} line" d="M1 8H25"/></svg>'
+                )
+            yield f"<li>{swatch}{words}</li>"
         yield "</ul>"
     yield "</div>"
 
 
-def _keys(keys: Sequence[Key], letter: str, kind: str) -> Lines:
+def draw_keys(keys: Sequence[Key]) -> Lines:
+    """Write the lines of a legend: how each class looks, its words, and how many have it."""
+    if not keys:
+        return
     yield '<ul class="keys">'
     for key in keys:
         count = ""
         if key.count is not None:
-            of = kind if key.count == 1 else plural(kind)
+            of = key.noun if key.count == 1 else plural(key.noun)
             count = f'<span class="count">{key.count:,} {escape(of)}</span>'
         words = key.words[:1].upper() + key.words[1:] if key.words == NO_DATA else key.words
         told = f'<span dir="auto">{escape(words)}</span>{count}'
-        yield f"<li>{_swatch(f'{letter}{key.step}')}{told}</li>"
+        yield f"<li>{_swatch(key.look)}{told}</li>"
     yield "</ul>"
 
 
 def _swatch(name: str) -> str:
     fill = ' fill="url(#hatch)"' if name == "k0" else ""
     inside = f'<rect class="{name}"{fill} x="1" y="1" width="24" height="14"/>'
-    if name == "c1":
+    if name == "sure":
         inside = '<rect class="cluster" x="2" y="2" width="22" height="12" rx="5"/>'
-    elif name == "c3":
+    elif name == "chance":
         inside = '<rect class="cluster chance" x="2" y="2" width="22" height="12" rx="5"/>'
-    elif name == "c0":
+    elif name == "words":
         inside = ""
-    elif name == "c2":
+    elif name == "point":
         inside = '<polygon class="mark single" points="13,1 21,8 13,15 5,8"/>'
     return f'<svg class="swatch" viewBox="0 0 26 16" aria-hidden="true">{inside}</svg>'
 
@@ -203,12 +212,18 @@ def _swatch(name: str) -> str:
 def _tables(page: Page) -> Lines:
     yield '<section id="tables" class="tables" tabindex="-1" aria-labelledby="tables-heading">'
     yield '<h2 id="tables-heading">The figures</h2>'
-    for place, layer in enumerate(page.layers):
-        yield from draw_table(layer.table, f"table-{place}", note=layer.note)
+    areas = [
+        piece
+        for place, layer in enumerate(page.layers)
+        for piece in draw_table(layer.table, f"table-{place}", note=layer.note)
+    ]
+    spots: list[str] = []
     for place, overlay in enumerate(page.overlays):
         empty = "Nothing was found." if not overlay.table.names else ""
         note = " ".join(filter(None, (overlay.note, empty)))
-        yield from draw_table(overlay.table, f"spot-table-{place}", note=note)
+        spots += draw_table(overlay.table, f"spot-table-{place}", note=note)
+    # Where the areas are outlines alone, what lies over them comes first.
+    yield from (*areas, *spots) if page.layers[0].keys else (*spots, *areas)
     yield "</section>"
 
 
@@ -243,11 +258,12 @@ def _cell(column: Column, row: int) -> str:
     return f'<td class="n">{text}</td>' if column.numeric else f"<td><bdi>{text}</bdi></td>"
 
 
-def _notes(page: Page) -> Lines:
-    if page.notes:
+def draw_notes(notes: Sequence[str]) -> Lines:
+    """Write the sentences that every reader should know."""
+    if notes:
         yield '<section class="notes" aria-labelledby="notes-heading">'
         yield '<h2 id="notes-heading">Notes</h2><ul>'
-        yield from (f"<li><bdi>{escape(note)}</bdi></li>" for note in page.notes)
+        yield from (f"<li><bdi>{escape(note)}</bdi></li>" for note in notes)
         yield "</ul></section>"
 
 

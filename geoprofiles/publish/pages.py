@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 from geoprofiles.errors import InputError
 from geoprofiles.publish import picture
 from geoprofiles.publish.assets import LEAFLET_LICENCE, asset, leaflet_script, leaflet_style
-from geoprofiles.publish.content import MOST_MARKERS, Page
 from geoprofiles.publish.document import Document, write_folder, write_single
 from geoprofiles.publish.fragment import write_fragment
 from geoprofiles.publish.look import Look
 from geoprofiles.publish.markup import draw_body
+from geoprofiles.publish.overlays import MOST_MARKERS
+from geoprofiles.publish.panels_page import PanelPage, draw_panels
+from geoprofiles.publish.parts import Page
 from geoprofiles.publish.style import tokens_css
+from geoprofiles.publish.tiles import origin_of
 
 if TYPE_CHECKING:
     import folium
 
 
-def render_page(map: folium.Map | Page | Document) -> str:
+def render_page(map: folium.Map | Page | PanelPage | Document) -> str:
     """Write a map, or any other page, as one HTML file that holds all it needs.
 
     The page makes no network request and carries a content security policy by hashes, without
@@ -57,7 +60,7 @@ def render_page(map: folium.Map | Page | Document) -> str:
     return write_single(document_of(map))
 
 
-def render_folder(map: folium.Map | Page | Document) -> dict[str, bytes]:
+def render_folder(map: folium.Map | Page | PanelPage | Document) -> dict[str, bytes]:
     """Write a map, or any other page, as a folder for hosts that allow no script within a page.
 
     Works under ``default-src 'self'; img-src 'self' data:`` and when opened from a disk.
@@ -175,37 +178,42 @@ def with_look(page: folium.Map | Page | Document, look: Look) -> Document:
     return replace(document_of(page), look=look)
 
 
-def page_of(map: folium.Map | Page) -> Page:
+def page_of(map: folium.Map | Page | PanelPage) -> Page | PanelPage:
     """Return what a map shows, refusing maps that are not ours or have gained other parts."""
-    if isinstance(map, Page):
+    if isinstance(map, (Page, PanelPage)):
         return map
     page = getattr(map, "page", None)
-    if not isinstance(page, Page):
+    if not isinstance(page, (Page, PanelPage)):
         raise InputError(
             "this map was not made by geoprofiles.map_areas",
             remedy="Other folium maps are saved with their own save().",
         )
-    root = getattr(map, "_parent", None)
-    holders = [map, root, getattr(root, "html", None), getattr(root, "script", None)]
-    found = [
-        type(one).__name__
-        for holder in holders
-        for one in getattr(holder, "_children", {}).values()
-        if one is not map and one not in holders[2:] and one is not getattr(root, "header", None)
-    ]
+    found = added_parts(map)
     if found:
         raise InputError(
             f"the map has gained a {found[0]}, which its self-contained page cannot hold: such"
             " parts fetch scripts from the network and run input text as code",
             remedy="Give areas to map_areas as layers, shapes as hotspots, and water or roads as"
-            " context; or draw them on a folium.Map of your own.",
+            " context; or save the map with its own save(), as an ordinary folium page.",
         )
     return page
 
 
-def document_of(map: folium.Map | Page | Document) -> Document:
+def document_of(map: folium.Map | Page | PanelPage | Document) -> Document:
     """Return what a page is made of, whichever way it is given."""
     return map if isinstance(map, Document) else map_document(page_of(map))
+
+
+def added_parts(map: Any) -> list[str]:
+    """Name the kinds of folium parts that were added to a map of ours, or to its figure."""
+    root = getattr(map, "_parent", None)
+    holders = [map, root, getattr(root, "html", None), getattr(root, "script", None)]
+    return [
+        type(one).__name__
+        for holder in holders
+        for one in getattr(holder, "_children", {}).values()
+        if one is not map and one not in holders[2:] and one is not getattr(root, "header", None)
+    ]
 
 
 def page_style() -> str:
@@ -213,8 +221,15 @@ def page_style() -> str:
     return tokens_css() + asset("map.css")
 
 
-def map_document(page: Page) -> Document:
+def map_document(page: Page | PanelPage) -> Document:
     """Put together what the page of a map is made of."""
+    if isinstance(page, PanelPage):
+        return Document(
+            title=page.title,
+            body=draw_panels(page),
+            styles=(page_style(), asset("panels.css")),
+            scripts=(asset("panels.js"),),
+        )
     return Document(
         title=page.title,
         body=draw_body(page),
@@ -223,6 +238,7 @@ def map_document(page: Page) -> Document:
         data=_data(page),
         licence=LEAFLET_LICENCE,
         fragment=draw_body(_first_seen(page)),
+        images=(origin_of(page.tiles),) if page.tiles else (),
     )
 
 
@@ -237,6 +253,7 @@ def _data(page: Page) -> dict[str, Any]:
     view = None if page.bounds is None else picture.projection(page.bounds)
     return {
         "bounds": page.bounds,
+        "tiles": page.tiles.address.strip() if page.tiles else None,
         "still": None
         if view is None
         else [view.west, view.north, view.across, view.down, view.width, picture.MARGIN],
@@ -248,7 +265,8 @@ def _data(page: Page) -> dict[str, Any]:
             {
                 "name": one.name,
                 "geometry": one.geometry,
-                "steps": one.steps,
+                "looks": one.looks,
+                "signs": one.signs,
                 "values": one.values,
                 "caption": one.table.caption,
                 "column": one.column,
@@ -271,10 +289,11 @@ def overlay_data(page: Page) -> list[dict[str, Any]]:
             "name": one.name,
             "kind": one.kind,
             "labels": one.table.names,
-            "steps": one.steps,
+            "looks": one.looks,
             "shapes": one.shapes,
             "anchors": one.anchors,
             "marks": one.marks,
+            "sides": one.sides,
             "single": one.single,
         }
         for one in page.overlays

@@ -9,7 +9,8 @@ from html import escape
 from itertools import islice
 
 from geoprofiles.publish import shapes
-from geoprofiles.publish.content import MOST_MARKERS, Choropleth, Geometry, Overlay, Page
+from geoprofiles.publish.overlays import MOST_MARKERS
+from geoprofiles.publish.parts import Choropleth, Geometry, Overlay, Page
 from geoprofiles.words import split_name
 
 WIDTH, HEIGHT, MARGIN = 1000, 860, 14
@@ -44,12 +45,14 @@ class Projection:
         return round(x, 1), round(y, 1)
 
 
-def projection(bounds: Sequence[float]) -> Projection:
+def projection(
+    bounds: Sequence[float], *, width: float = WIDTH, height: float = HEIGHT
+) -> Projection:
     """Fit bounds in degrees into the picture, true to shape at their middle."""
     west, south, east, north = bounds
     squeeze = max(math.cos(math.radians((south + north) / 2)), 0.01)
     wide, high = max((east - west) * squeeze, 1e-6), max(north - south, 1e-6)
-    scale = min(WIDTH / wide, HEIGHT / high)
+    scale = min(width / wide, height / high)
     return Projection(
         west,
         north,
@@ -70,18 +73,20 @@ def draw_picture(page: Page, *, layer: int = 0) -> str:
     described = escape(f"Map. {chosen.table.caption}. {chosen.summary}")
     shown = [one for one in page.overlays if one.shown]
     marks, taken = _marks(shown, view)
-    dim = " dim" if any(one.kind == "density" for one in shown) else ""
+    dim = " dim" if any(one.kind != "clusters" for one in shown) else ""
     parts = [
         f'<svg id="picture" role="img" aria-label="{described}"'
         f' viewBox="0 0 {view.width:g} {view.height:g}">',
-        *_backdrops(page, view),
+        *_grounds(page, view),
         f'<g id="picture-areas" class="areas{dim}">',
         *_areas(chosen, geometry, view),
-        '</g><g id="picture-spots">',
+        "</g>",
+        *_ways(page, view),
+        '<g id="picture-spots">',
         *(piece for one in shown for piece in _spots(one, view)),
         *marks,
         '</g><g id="picture-names" class="names">',
-        *_names(geometry, view, taken),
+        *_names(chosen, geometry, view, taken),
         "</g>",
         *_scale_bar(view),
         "</svg>",
@@ -99,30 +104,40 @@ def path(shape: shapes.Shape, view: Projection, *, closed: bool = True) -> str:
     )  # fmt: skip
 
 
-def _backdrops(page: Page, view: Projection) -> Iterable[str]:
+def _grounds(page: Page, view: Projection) -> Iterable[str]:
+    """Draw outlines below the areas."""
     for one in page.backdrops:
-        for shape in one.polygons:
-            yield f'<path class="ground-{one.style}" d="{path(shape, view)}"/>'
-        for shape in one.lines:
-            yield f'<path class="ground-{one.style} line" d="{path(shape, view, closed=False)}"/>'
+        if one.polygons:
+            drawn = "".join(path(shape, view) for shape in one.polygons)
+            yield f'<path class="ground-{one.style}" d="{drawn}"/>'
+
+
+def _ways(page: Page, view: Projection) -> Iterable[str]:
+    """Draw lines over the areas; minor roads would crowd a whole map."""
+    for one in page.backdrops:
+        if one.lines and one.style != "minor":
+            drawn = "".join(path(shape, view, closed=False) for shape in one.lines)
+            yield f'<path class="ground-{one.style} line" d="{drawn}"/>'
 
 
 def _areas(layer: Choropleth, geometry: Geometry, view: Projection) -> Iterable[str]:
-    for step, shape in zip(layer.steps, geometry.shapes, strict=True):
+    for look, shape in zip(layer.looks, geometry.shapes, strict=True):
         if shape:
-            fill = ' fill="url(#hatch)"' if step == 0 else ""
-            yield f'<path class="area k{step}"{fill} d="{path(shape, view)}"/>'
+            fill = ' fill="url(#hatch)"' if look == "k0" else ""
+            yield f'<path class="area {look}"{fill} d="{path(shape, view)}"/>'
 
 
 def _spots(overlay: Overlay, view: Projection) -> Iterable[str]:
-    if overlay.kind == "density":
-        for step, shape in zip(overlay.steps, overlay.shapes, strict=True):
+    if overlay.kind != "clusters":
+        name = "band" if overlay.kind == "density" else "cell"
+        for look, shape in zip(overlay.looks, overlay.shapes, strict=True):
             if shape:
-                yield f'<path class="band d{step}" d="{path(shape, view)}"/>'
+                yield f'<path class="{name} {look}" d="{path(shape, view)}"/>'
         return
-    for step, shape, single in zip(overlay.steps, overlay.shapes, overlay.single, strict=True):
+    for look, shape, single in zip(overlay.looks, overlay.shapes, overlay.single, strict=True):
         if shape and not single:
-            outline, name = path(shape, view), "cluster chance" if step else "cluster"
+            outline = path(shape, view)
+            name = "cluster chance" if look == "chance" else "cluster"
             yield f'<path class="casing" d="{outline}"/><path class="{name}" d="{outline}"/>'
 
 
@@ -131,6 +146,8 @@ def _marks(overlays: Sequence[Overlay], view: Projection) -> tuple[list[str], li
     drawn: list[str] = []
     taken: list[Room] = []
     for one in overlays:
+        if one.kind != "clusters":
+            continue
         marked = zip(one.anchors, one.marks, one.single, strict=True)
         present = ((*view.place(anchor), mark, single) for anchor, mark, single in marked if anchor)
         for x, y, mark, single in islice(present, MOST_MARKERS):
@@ -155,8 +172,10 @@ def _mark(x: float, y: float, mark: str, *, single: bool) -> str:
     )
 
 
-def _names(geometry: Geometry, view: Projection, taken: Sequence[Room]) -> Iterable[str]:
-    for x, y, lines in place_names(geometry, view, taken=taken):
+def _names(
+    layer: Choropleth, geometry: Geometry, view: Projection, taken: Sequence[Room]
+) -> Iterable[str]:
+    for x, y, lines in place_names(geometry, view, taken=taken, signs=layer.signs):
         spans = "".join(
             f'<tspan x="{x:g}" y="{y + (row - (len(lines) - 1) / 2) * LABEL * 1.1 + 5:g}">'
             f"{escape(line)}</tspan>"
@@ -166,22 +185,38 @@ def _names(geometry: Geometry, view: Projection, taken: Sequence[Room]) -> Itera
 
 
 def place_names(
-    geometry: Geometry, view: Projection, *, taken: Sequence[Room] = ()
+    geometry: Geometry,
+    view: Projection,
+    *,
+    taken: Sequence[Room] = (),
+    signs: Sequence[str] = (),
+    size: float = LABEL,
 ) -> list[tuple[float, float, list[str]]]:
-    """Choose which names fit their areas without running into another; large areas first."""
+    """Choose which names fit their areas without running into another; large areas first.
+
+    `signs` stand before the names; `size` is how high letters are.
+    """
     rooms = []
-    for name, shape, anchor in zip(geometry.names, geometry.shapes, geometry.anchors, strict=True):
+    named = [
+        f"{sign} {name}" if sign else name
+        for sign, name in zip(signs or [""] * len(geometry.names), geometry.names, strict=True)
+    ]
+    for at, (name, shape, anchor) in enumerate(
+        zip(named, geometry.shapes, geometry.anchors, strict=True)
+    ):
         box = shapes.bounds([shape])
         if box is None or anchor is None:
             continue
         wide, high = (box[2] - box[0]) * view.across, (box[3] - box[1]) * view.down
-        rooms.append((-wide * high, name, *view.place(anchor), wide, high))
+        sign = signs[at] if signs else ""
+        rooms.append((-wide * high, name, *view.place(anchor), wide, high, sign))
     rest = list(taken)
     placed = []
-    for _, name, x, y, wide, high in sorted(rooms):
-        for lines, shift in _forms(name, high):
-            half = max(map(len, lines)) * LABEL * LETTER / 2
-            tall = len(lines) * LABEL * 1.1 / 2
+    for _, name, x, y, wide, high, sign in sorted(rooms):
+        # Where a name has no room its sign may have, which says the same as the colour.
+        for lines, shift in [*_forms(name, high), *([([sign], 0)] if sign else [])]:
+            half = max(map(len, lines)) * size * LETTER / 2
+            tall = len(lines) * size * 1.1 / 2
             room = (x - half - 3, y + shift - tall - 2, x + half + 3, y + shift + tall + 2)
             inside = room[0] > 0 and room[2] < view.width
             if inside and 2 * half < wide * 0.92 and 2 * tall < high and not _hits(room, rest):

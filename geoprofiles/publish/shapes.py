@@ -66,6 +66,11 @@ def simplify(shapes: geopandas.GeoSeries, *, cover: bool) -> geopandas.GeoSeries
     return result.to_crs(crs.WEB)
 
 
+def to_web(shapes: geopandas.GeoSeries) -> geopandas.GeoSeries:
+    """Turn shapes to longitude and latitude with every corner, as cells need, which are few."""
+    return shapes if shapes.crs is None else shapes.to_crs(crs.WEB)
+
+
 def pack(shape: Any) -> Shape:
     """Pack a shape in longitude and latitude; points give parts of one corner.
 

@@ -29,10 +29,9 @@ PLAIN = {
     "m1": "#dfe3e6",
     "m2": "#b9c1c7",
     "m3": "#fdecce",
-    "m4": "#e2ecf7",
+    "m4": "#d0daf0",
 }
-"""Outlines alone; no change; no clear difference; what cannot be said; more, and fewer, which may
-be chance."""
+"""Outlines alone; no difference; too few to say; not comparable; more, and fewer, by chance."""
 
 FILLS = {
     **{f"k{step}": colour for step, colour in enumerate(RAMP, 1)},

@@ -94,6 +94,52 @@ def read_figures(path: str | os.PathLike[str], *, value: str = "value") -> pd.Da
     if "indicator" not in table:
         table["indicator"] = value
     columns = [value, "lower", "upper", "numerator", "denominator", "rank", "ranked"]
+    return _as_numbers(table, columns, name)
+
+
+MEASURED = (
+    "value", "lower", "upper", "numerator", "denominator", "count", "rank", "ranked", "before",
+    "after", "ratio", "percent", "q", "p",
+)  # fmt: skip
+"""Columns that are numbers in whatever geoprofiles writes by area."""
+
+
+def read_result(path: str | os.PathLike[str]) -> pd.DataFrame:
+    r"""Read any table by area that geoprofiles wrote, to draw.
+
+    Parameters
+    ----------
+    path : path
+        A CSV file with a column ``area_code``, or ``-`` for standard input.
+
+    Returns
+    -------
+    DataFrame
+        All columns; ``area_code`` is text, what is measured is numbers.
+
+    Raises
+    ------
+    InputError
+        If there is no column ``area_code``, nothing to draw, or a figure is text.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "changes.csv"
+    ...     _ = file.write_text("area_code,before,after,ratio,verdict\nA,4,8,2.0,more\n")
+    ...     read_result(file)["ratio"].tolist()
+    [2.0]
+    """
+    name, table = _table(path)
+    drawn = {"value", "count", "ratio"} & set(table.columns)
+    needed = ["area_code"] if drawn else ["area_code", "value"]
+    need_columns(table, needed, name, remedy="Say which column to draw with --value.")
+    return _as_numbers(table, MEASURED, name)
+
+
+def _as_numbers(table: pd.DataFrame, columns: Sequence[str], name: str) -> pd.DataFrame:
     for column in [one for one in dict.fromkeys(columns) if one in table.columns]:
         numbers = pd.to_numeric(table[column], errors="coerce")
         _refuse_first(

@@ -139,6 +139,21 @@ def test_count_rates_map_in_a_row(toy, geoprofiles_command):
     text = (toy / "map.html").read_text()
     assert "<title>Toy" in text
     assert "Mill" in text
+    (toy / "counts.csv").write_text(counts.out)
+    still = geoprofiles_command(
+        "map", "counts.csv", "--areas", "wards.geojson", "--by", "month", "-o", "months.svg"
+    )
+    assert still.code == 0, still.err
+    assert "the classes are the same in all maps" in (toy / "months.svg").read_text()
+    for options, told in (
+        (["--beside"], "Make them with 'geoprofiles change'"),
+        (["--indicator", "Nonsense"], "there is no figure 'Nonsense'"),
+    ):
+        refused = geoprofiles_command(
+            "map", "rates.csv", "--areas", "wards.geojson", *options, "-o", "no.html"
+        )
+        assert refused.code == 3
+        assert told in refused.err
 
 
 def test_hotspots_and_their_map(toy, geoprofiles_command):

@@ -27,7 +27,7 @@ from publish.city import (
 )
 from shapely import Point, Polygon, box
 
-from geoprofiles.errors import CRSError, InputError, MissingDependencyError
+from geoprofiles.errors import CRSError, InputError, MissingDependencyError, NetworkWarning
 from geoprofiles.publish import assets, figures, shapes, style
 from geoprofiles.publish.document import json_block
 from geoprofiles.publish.iframe import render_iframe
@@ -152,7 +152,7 @@ def test_bytes_do_not_hang_on_the_process(repository, city_map):
 
 
 @pytest.mark.parametrize("add", ["child", "layer", "html", "fit", "figure"])
-def test_other_folium_parts_are_refused(add):
+def test_other_folium_parts_make_another_page(add):
     page = map_areas([area_layer()], title="City")
     if add == "child":
         folium.Marker([50, -1], popup="{{ 7*7 }}").add_to(page)
@@ -164,10 +164,12 @@ def test_other_folium_parts_are_refused(add):
         page.fit_bounds([[50, -1], [51, 0]])
     else:
         page.get_root().add_child(folium.Element("x"))
-    for draw in (render_page, render_folder, lambda one: one.get_root().render(),
-                 lambda one: one._repr_html_()):  # fmt: skip
+    for draw in (render_page, render_folder):
         with pytest.raises(InputError, match=r"has gained a .*hotspots"):
             draw(page)
+    for draw in (lambda one: one.get_root().render(), lambda one: one._repr_html_()):
+        with pytest.warns(NetworkWarning, match="not self-contained"):
+            assert "cdn.jsdelivr.net" in draw(page)
 
 
 def test_a_map_of_ours_in_another_figure_is_refused():
@@ -332,7 +334,7 @@ def test_clusters_that_may_be_chance_are_dashed_and_the_legend_says_so():
     drawn = re.findall(r'<path class="(cluster[^"]*)"', page)
     assert drawn == ["cluster", "cluster chance"]
     words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    assert "of these dashed: may be chance 1 cluster" in words
+    assert "dashed outline: may be chance 1 cluster" in words
     plain = render_page(map_areas([area_layer()], hotspots=[layer], title="City"))
     assert "of these dashed" not in plain
 

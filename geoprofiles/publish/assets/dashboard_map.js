@@ -337,14 +337,14 @@
     const px = unit();
     data.spots[state.spots].layers.forEach((layer) => layer.shapes.forEach((shape, place) => {
       if (layer.kind === "density") {
-        group.append(makeSvg("path", { class: `band d${layer.steps[place]}`, d: pathOf(shape) }));
+        group.append(makeSvg("path", { class: `band ${layer.looks[place]}`, d: pathOf(shape) }));
         return;
       }
       if (layer.kind !== "clusters") { return; }
       if (!layer.single[place] && shape.length) {
         const d = pathOf(shape);
         group.append(makeSvg("path", { class: "casing", d }),
-          makeSvg("path", { class: layer.steps[place] ? "cluster chance" : "cluster", d }));
+          makeSvg("path", { class: layer.looks[place] === "chance" ? "cluster chance" : "cluster", d }));
       }
       if (!layer.anchors[place] || place >= 200) { return; }
       const [x, y] = project(layer.anchors[place]);
@@ -431,11 +431,11 @@
     };
     data.spots[state.spots].layers.forEach((layer) => {
       if (layer.kind === "density") {
-        const seen = new Map(layer.steps.map((step, place) => [step, layer.labels[place]]));
-        [...seen.keys()].sort().forEach((step) => add(`d${step}`, seen.get(step)));
+        const seen = new Map(layer.looks.map((look, place) => [look, layer.labels[place]]));
+        [...seen.keys()].sort().forEach((step) => add(step, seen.get(step)));
       } else if (layer.kind === "clusters" && layer.shapes.length) {
-        if (layer.steps.some((one) => !one)) { add("cluster", "Cluster; the number is its incidents"); }
-        if (layer.steps.some(Boolean)) { add("cluster chance", "Cluster that may be chance"); }
+        if (layer.looks.includes("sure")) { add("cluster", "Cluster, with its number"); }
+        if (layer.looks.includes("chance")) { add("cluster chance", "Cluster that may be chance"); }
         if (layer.of > layer.shapes.length) {
           list.append(make("li", "", `The first ${layer.shapes.length} of ${number(layer.of, 0)} clusters are drawn.`));
         }

@@ -6,6 +6,9 @@
   const SCALE = 1e5;
   const FEW_STOPS = 40;
   const MARK_HEIGHT = 26;
+  const MANY_OUTLINES = 300;
+  const LETTER_ROOM = 13;
+  const NEAR = 1;
   const SVG = "http://www.w3.org/2000/svg";
 
   const data = JSON.parse(byId("data").textContent);
@@ -98,7 +101,7 @@
     state.bounds = L.latLngBounds(
       [data.bounds[1], data.bounds[0]], [data.bounds[3], data.bounds[2]]);
     state.renderers = {};
-    [["grounds", 350], ["areas", 400], ["bands", 420], ["outlines", 430], ["rings", 440],
+    [["grounds", 350], ["areas", 400], ["ways", 410], ["bands", 420], ["outlines", 430], ["rings", 440],
       ["names", 450]].forEach(([name, height]) => {
       map.createPane(name).style.zIndex = String(height);
       map.getPane(name).classList.add(`pane-${name}`);
@@ -111,9 +114,13 @@
     fit();
     map.on("dragend", () => { state.moved = true; });
     map.on("zoomstart", () => { state.moved = state.moved || !state.fitting; });
-    map.on("zoomend", () => { thinMarkers(); drawNames(); hideTip(); });
+    map.on("zoomend", () => { showMinor(); thinMarkers(); drawNames(); hideTip(); });
     map.on("movestart", hideTip);
     map.on("moveend", leaveTip);
+    if (data.tiles) {
+      map.getContainer().classList.add("tiled");
+      L.tileLayer(data.tiles, { maxZoom: 19 }).addTo(map);
+    }
     drawGrounds();
     rings = { chosen: makeRing("chosen"), at: makeRing("at"), focus: makeRing("focus") };
     tip = make("div", "tip");
@@ -166,15 +173,27 @@
 
   function drawGrounds() {
     data.grounds.forEach((ground) => {
-      const options = (line) => ({
-        className: `ground-${ground.style}${line}`, interactive: false, pane: "grounds",
-        renderer: state.renderers.grounds, smoothFactor: 0,
+      // One path for all outlines and one for all lines: thousands of streets stay quick.
+      const options = (line, pane) => ({
+        className: `ground-${ground.style}${line}`, fillRule: "nonzero", interactive: false, pane,
+        renderer: state.renderers[pane], smoothFactor: 0,
       });
-      ground.polygons.forEach((shape) => L.polygon(latLngs(shape), options("")).addTo(state.map));
-      ground.lines.forEach((shape) => shape.forEach((part) => part.forEach((ring) => {
-        L.polyline(corners(ring).map(toLatLng), options(" line")).addTo(state.map);
-      })));
+      if (ground.polygons.length) {
+        L.polygon(ground.polygons.flatMap(latLngs), options("", "grounds")).addTo(state.map);
+      }
+      if (ground.lines.length) {
+        const lines = ground.lines.flatMap((shape) => shape.flatMap((part) => part.map((ring) =>
+          corners(ring).map(toLatLng))));
+        L.polyline(lines, options(" line", "ways")).addTo(state.map);
+      }
     });
+    showMinor();
+  }
+
+  /* Minor roads are seen from near alone */
+  function showMinor() {
+    const near = state.map.getZoom() >= state.map.getBoundsZoom(state.bounds) + NEAR;
+    state.map.getPane("ways").classList.toggle("near", near);
   }
 
   function makeRing(name) {
@@ -250,8 +269,8 @@
     state.areas.forEach((area, place) => {
       if (!area) { return; }
       const element = area.getElement();
-      element.setAttribute("class", `area k${layer.steps[place]} leaflet-interactive`);
-      element.setAttribute("fill", layer.steps[place] ? "none" : "url(#hatch)");
+      element.setAttribute("class", `area ${layer.looks[place]} leaflet-interactive`);
+      element.setAttribute("fill", layer.looks[place] === "k0" ? "url(#hatch)" : "none");
       element.setAttribute("aria-label", `${names[place]}: ${layer.values[place]}`);
     });
   }
@@ -301,11 +320,14 @@
       const point = state.map.latLngToLayerPoint(toLatLng(corner));
       return [point.x, point.y];
     };
+    const signs = cellSigns(project);
     const placed = placeNames(project, {
-      height: 15 * textScale(), taken: markerRooms(project), width: (text) => pen.measureText(text).width,
+      height: 15 * textScale(), taken: [...markerRooms(project), ...signs.map(signRoom)],
+      width: (text) => pen.measureText(text).width,
     });
-    state.names = L.layerGroup(placed.map(([x, y, lines]) => {
-      const words = make("span", "name");
+    const written = [...placed.map((one) => [...one, "name"]), ...signs];
+    state.names = L.layerGroup(written.map(([x, y, lines, look]) => {
+      const words = make("span", look);
       lines.forEach((line) => words.append(make("span", "", line)));
       words.setAttribute("aria-hidden", "true");
       return L.marker(state.map.layerPointToLatLng([x, y]), {
@@ -314,6 +336,21 @@
       });
     })).addTo(state.map);
   }
+
+  /* The signs of cells that are switched on and large enough to bear one */
+  function cellSigns(project, least = LETTER_ROOM * textScale()) {
+    return data.overlays.flatMap((one, place) => {
+      if (one.kind !== "cells" || !overlays[place].shown) { return []; }
+      return one.anchors.flatMap((anchor, cell) => {
+        if (!anchor || !one.marks[cell]) { return []; }
+        const [x, y] = project(anchor);
+        const side = y - project([anchor[0], anchor[1] + one.sides[cell]])[1];
+        return side < least ? [] : [[x, y, [one.marks[cell]], "sign"]];
+      });
+    });
+  }
+
+  function signRoom([x, y]) { return [x - 7, y - 7, x + 7, y + 7]; }
 
   /* How much larger than usual the reader's text is */
   function textScale() {
@@ -365,12 +402,14 @@
 
   function placeNames(project, { height, taken, width }) {
     const geometry = data.geometries[state.geometry];
-    const rooms = geometry.names.map((name, place) => {
+    const { signs } = data.layers[state.layer];
+    const rooms = geometry.names.map((plain, place) => {
+      const name = signs[place] ? `${signs[place]} ${plain}` : plain;
       if (!geometry.shapes[place].length) { return null; }
       const box = boxOf(geometry.shapes[place]);
       const [left, bottom] = project([box[0], box[1]]);
       const [right, top] = project([box[2], box[3]]);
-      return { name, anchor: geometry.anchors[place], wide: right - left, high: bottom - top };
+      return { name, sign: signs[place] || "", anchor: geometry.anchors[place], wide: right - left, high: bottom - top };
     }).filter(Boolean);
     rooms.sort((a, b) => b.wide * b.high - a.wide * a.high);
     const placed = [];
@@ -380,6 +419,8 @@
         .filter((shift) => Math.abs(shift) < room.high * 0.3);
       const forms = moved.flatMap((shift) => (room.name.length < 9 ? [[[room.name], shift]]
         : [[[room.name], shift], [splitName(room.name), shift]]));
+      // Where a name has no room its sign may have, which says the same as the colour.
+      if (room.sign) { forms.push([[room.sign], 0]); }
       forms.some(([lines, shift]) => {
         const half = Math.max(...lines.map(width)) / 2;
         const tall = (lines.length * height) / 2;
@@ -425,32 +466,51 @@
         clearChoice();
       }
     }
-    const dim = data.overlays.some((one, other) => one.kind === "density" && overlays[other].shown);
+    const dim = data.overlays.some((one, other) => one.kind !== "clusters" && overlays[other].shown);
     state.map.getPane("areas").classList.toggle("dim", dim);
   }
 
   /* What may be chance is dashed */
   function clusterNames(spots, spot) {
-    return ["casing", spots.steps[spot] ? "cluster chance" : "cluster"];
+    return ["casing", spots.looks[spot] === "chance" ? "cluster chance" : "cluster"];
+  }
+
+  function fillName(spots, spot) {
+    return `${spots.kind === "density" ? "band" : "cell"} ${spots.looks[spot]}`;
+  }
+
+  /* Outlines of a look as one path each where they are many: thousands of paths are slow */
+  function pathsOf(spots) {
+    const drawn = spots.shapes.map((shape, spot) => spot)
+      .filter((spot) => spots.shapes[spot].length && spots.single[spot] !== true);
+    if (spots.kind !== "clusters") {
+      return drawn.map((spot) => [fillName(spots, spot), spots.shapes[spot]]);
+    }
+    if (drawn.length <= MANY_OUTLINES) {
+      return drawn.flatMap((spot) => clusterNames(spots, spot)
+        .map((name) => [name, spots.shapes[spot]]));
+    }
+    const looks = [["casing", drawn], ...["chance", "sure"].map((look) => [
+      look === "sure" ? "cluster" : "cluster chance",
+      drawn.filter((spot) => spots.looks[spot] === look)])];
+    return looks.map(([name, some]) => [name, some.flatMap((spot) => spots.shapes[spot])]);
   }
 
   function drawOverlay(place, overlay) {
     const spots = data.overlays[place];
     const group = L.layerGroup();
-    spots.shapes.forEach((shape, spot) => {
-      if (!shape.length || (spots.single[spot] === true)) { return; }
-      const density = spots.kind === "density";
-      const pane = density ? "bands" : "outlines";
-      (density ? [`band d${spots.steps[spot]}`] : clusterNames(spots, spot)).forEach((className) => {
-        L.polygon(latLngs(shape), { className, interactive: false, pane,
-          renderer: state.renderers[pane], smoothFactor: 0 }).addTo(group);
-      });
+    const pane = spots.kind === "clusters" ? "outlines" : "bands";
+    pathsOf(spots).forEach(([className, shape]) => {
+      L.polygon(latLngs(shape), { className, interactive: false, pane,
+        renderer: state.renderers[pane], smoothFactor: 0 }).addTo(group);
     });
     overlay.markers = [];
+    if (spots.kind !== "clusters") { return group; }
     spots.anchors.forEach((anchor, spot) => {
       if (!anchor || overlay.markers.length >= data.mostMarkers) { return; }
       const face = make("span", "face", spots.marks[spot]);
-      const single = spots.single[spot] ? " single" : spots.steps[spot] ? " chance" : "";
+      const chance = spots.looks[spot] === "chance" ? " chance" : "";
+      const single = spots.single[spot] ? " single" : chance;
       const marker = L.marker(toLatLng(anchor), {
         icon: L.divIcon({ className: `spot${single}`, html: face, iconSize: [28, 28] }),
         riseOnHover: true,
@@ -764,13 +824,13 @@
       .join("");
     const layer = data.layers[state.layer];
     const geometry = data.geometries[state.geometry];
-    const dim = data.overlays.some((one, other) => one.kind === "density" && overlays[other].shown);
+    const dim = data.overlays.some((one, other) => one.kind !== "clusters" && overlays[other].shown);
     byId("picture").setAttribute("aria-label",
       `Map. ${layer.caption}. ${byId(`summary-${state.layer}`).textContent}`);
     byId("picture-areas").setAttribute("class", dim ? "areas dim" : "areas");
     byId("picture-areas").replaceChildren(...geometry.shapes.map((shape, place) => makeSvg("path", {
-      class: `area k${layer.steps[place]}`, d: outline(shape),
-      fill: layer.steps[place] ? "none" : "url(#hatch)",
+      class: `area ${layer.looks[place]}`, d: outline(shape),
+      fill: layer.looks[place] === "k0" ? "url(#hatch)" : "none",
     })));
     const shown = shownMarks();
     const small = crowded(shown, project);
@@ -779,7 +839,7 @@
     const spots = data.overlays.flatMap((one, place) => {
       if (!overlays[place].shown) { return []; }
       return one.shapes.flatMap((shape, spot) => {
-        const names = one.kind === "density" ? [`band d${one.steps[spot]}`] : clusterNames(one, spot);
+        const names = one.kind === "clusters" ? clusterNames(one, spot) : [fillName(one, spot)];
         return one.single[spot] ? []
           : names.map((name) => makeSvg("path", { class: name, d: outline(shape) }));
       });

@@ -82,6 +82,7 @@ class Key:
     mark: Mark | None = None
     stroke: Stroke | None = None
     fill: str = ""
+    hatched: bool = False
 
 
 @dataclass(frozen=True)
@@ -338,6 +339,10 @@ class Sheet:
     def _key(self, x: float, y: float, key: Key) -> None:
         if key.fill:
             self.box((x, y - 4, x + 14, y + 4), key.fill)
+        for start in (-2, 3, 8) if key.hatched else ():
+            ends = [max(x + start, x), min(x + start + 8, x + 14)]
+            rise = [y + 4 - (ends[0] - x - start), y + 4 - (ends[1] - x - start)]
+            self.line(ends, rise, Stroke(TOKENS["hatch"], 0.7))
         if key.stroke:
             self.line([x, x + 14], [y, y], key.stroke)
         if key.mark:

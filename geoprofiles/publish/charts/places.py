@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas
 import numpy as np
+import pandas as pd
 import shapely
 
 from geoprofiles.checks import check_same_crs
 from geoprofiles.errors import CRSError, InputError
 from geoprofiles.frames import check_columns
+from geoprofiles.publish.backdrops import style_of
 from geoprofiles.publish.charts.frame import (
-    HUSHED,
     INK,
-    LEFT,
     PAPER,
-    QUIET,
-    RIGHT,
     Box,
     Chart,
     Face,
@@ -33,15 +30,19 @@ from geoprofiles.publish.charts.frame import (
     literal,
     measure,
 )
+from geoprofiles.publish.charts.ground import (
+    View,
+    fill,
+    hatch,
+    hits,
+    scale_bar,
+    seen,
+    trace,
+    view_of,
+)
 from geoprofiles.publish.charts.verdicts import SIGNAL, sentence, tell
 from geoprofiles.publish.style import TOKENS, contrast
 from geoprofiles.words import split_name
-
-TALLEST = 430.0
-"""Height of a map at the most, in points."""
-
-MARGIN_SHARE = 0.03
-"""Of the extent of the areas, that context is shown beyond them."""
 
 BORDER, FIELD = Stroke(TOKENS["border"], 0.6), TOKENS["ground"]
 SURE, CHANCE = Stroke(SIGNAL, 1.7), Stroke(SIGNAL, 1.3, (4, 2.5))
@@ -50,6 +51,12 @@ ASIDE = 12.0
 
 SMALL = 26.0
 """Points: a cluster that is no larger has its number beside it."""
+
+GROUNDS = {
+    "water": (TOKENS["water"], TOKENS["shore"]), "park": ("#dfeddb", ""),
+    "neighbours": ("#e6eaed", TOKENS["line"]), "other": (TOKENS["ground"], TOKENS["line"]),
+}  # fmt: skip
+"""Fill and edge of outlines about the areas, by their style."""
 
 STREET = Stroke(TOKENS["line"], 0.9)
 CASING = Stroke(PAPER, 3.4)
@@ -66,6 +73,8 @@ class Paint:
     words: str
     code: str = ""
     """One or two letters that stand in each shape large enough."""
+    hatched: bool = False
+    """Whether it stands for what has no data."""
 
 
 def chart_places(  # noqa: PLR0913
@@ -95,8 +104,8 @@ def chart_places(  # noqa: PLR0913
     paints : mapping of str to Paint, optional
         Colour, words of the legend and letters, in the order of the legend.
     clusters : GeoDataFrame, optional
-        Outlines, or points, with ``significant`` (bool); the index is the number that each
-        bears. Those that are not significant are dashed.
+        Outlines, or points; the index is the number that each bears. Those that are not
+        ``significant`` (bool) are dashed; without that column none was tested.
     lines : GeoDataFrame, optional
         Lines to be drawn heavily, such as busy streets; the index is the number that each bears.
     context : mapping of str to GeoDataFrame, optional
@@ -133,21 +142,21 @@ def chart_places(  # noqa: PLR0913
     if fills is not None and not set(fills["paint"]) <= set(paints):
         raise InputError("a fill has a paint that is not among the paints")
     keys = [*_fill_keys(fills, paints), *_cluster_keys(clusters), *_line_keys(lines)]
-    view = _view(outlines.total_bounds if within is None else np.asarray(within, dtype=float))
+    view = view_of(outlines.total_bounds if within is None else np.asarray(within, dtype=float))
     sheet = Sheet(Words(title, subtitle, source, keys), view.tall)
     view = view.under(sheet.top)
-    _draw_ground(sheet, view, outlines, context or {})
+    _draw_ground(sheet, view, outlines, context or {}, covered=_are_filled(outlines, fills))
     taken: list[Box] = []
     if fills is not None:
         _draw_fills(sheet, view, fills, paints, taken)
     for shape in outlines:
-        _trace(sheet, view, shapely.boundary(shape), BORDER)
+        trace(sheet, view, shapely.boundary(shape), BORDER)
     if lines is not None:
         _draw_lines(sheet, view, lines, taken)
     if clusters is not None:
         _draw_clusters(sheet, view, clusters, taken)
-    _write_names(sheet, view, areas.loc[outlines.index], taken)
-    _scale_bar(sheet, view)
+    write_names(sheet, view, areas.loc[outlines.index], taken)
+    scale_bar(sheet, view)
     return Chart(sheet, literal(title), tell("Map.", sentence(title), told))
 
 
@@ -167,107 +176,40 @@ def _outlines(
     return outlines
 
 
-@dataclass(frozen=True)
-class _View:
-    """From metres to points of the sheet."""
-
-    west: float
-    north: float
-    scale: float
-    left: float
-    top: float
-    wide: float
-    tall: float
-
-    @property
-    def room(self) -> Box:
-        return self.left, self.top, self.left + self.wide, self.top + self.tall
-
-    def under(self, top: float) -> _View:
-        return _View(self.west, self.north, self.scale, self.left, top, self.wide, self.tall)
-
-    def place(self, corners: np.ndarray) -> np.ndarray:
-        x = self.left + (corners[:, 0] - self.west) * self.scale
-        y = self.top + (self.north - corners[:, 1]) * self.scale
-        return np.column_stack([x, y])
-
-    @property
-    def box(self) -> Box:
-        """What of the ground is shown, in metres."""
-        south = self.north - self.tall / self.scale
-        return self.west, south, self.west + self.wide / self.scale, self.north
-
-
-def _view(bounds: np.ndarray) -> _View:
-    west, south, east, north = bounds
-    edge = MARGIN_SHARE * max(east - west, north - south, 1.0)
-    west, south, east, north = west - edge, south - edge, east + edge, north + edge
-    scale = min((RIGHT - LEFT) / (east - west), TALLEST / (north - south))
-    wide, tall = (east - west) * scale, (north - south) * scale
-    return _View(west, north, scale, LEFT + (RIGHT - LEFT - wide) / 2, 0.0, wide, tall)
-
-
-def _seen(view: _View, shape: shapely.Geometry) -> shapely.Geometry:
-    """Cut a shape to what is shown."""
-    if shapely.box(*view.box).covers(shape):
-        return shape
-    return shapely.clip_by_rect(shapely.make_valid(shape), *view.box)
-
-
-def _fill(sheet: Sheet, view: _View, shape: shapely.Geometry, fill: str, edge: str = "") -> None:
-    """Fill a shape with its holes left open."""
-    simple = shapely.simplify(_seen(view, shape), 0.35 / view.scale)
-    for part in shapely.get_parts(simple):
-        if part.geom_type != "Polygon" or part.is_empty:
-            continue
-        turned = shapely.orient_polygons(part)
-        rings = [turned.exterior, *turned.interiors]
-        pieces = [view.place(shapely.get_coordinates(ring)) for ring in rings]
-        corners = _joined(pieces)
-        x, y = corners.T.tolist()
-        sheet.shape(x, y, fill, edge, 0.4)
-
-
-def _joined(pieces: Sequence[np.ndarray]) -> np.ndarray:
-    """Put rings after one another, with a break between."""
-    gap = np.full((1, 2), np.nan)
-    parts = [part for piece in pieces for part in (piece, gap)]
-    return np.concatenate(parts[:-1])
-
-
-def _trace(sheet: Sheet, view: _View, line: shapely.Geometry, stroke: Stroke) -> None:
-    simple = shapely.simplify(_seen(view, line), 0.35 / view.scale)
-    for part in shapely.get_parts(simple):
-        corners = view.place(shapely.get_coordinates(part))
-        if len(corners) > 1:
-            x, y = corners.T.tolist()
-            sheet.line(x, y, stroke)
+def _are_filled(outlines: geopandas.GeoSeries, fills: geopandas.GeoDataFrame | None) -> bool:
+    """Tell whether the fills are the areas themselves."""
+    if fills is None or len(fills) != len(outlines):
+        return False
+    return bool((fills.geometry.to_numpy() == outlines.to_numpy()).all())
 
 
 def _draw_ground(
     sheet: Sheet,
-    view: _View,
+    view: View,
     outlines: geopandas.GeoSeries,
     context: Mapping[str, geopandas.GeoDataFrame],
+    *,
+    covered: bool,
 ) -> None:
-    """Draw water and the like, and the areas over it."""
+    """Draw water and the like, and the areas over it unless they are all filled anyway."""
     lines = []
-    for frame in context.values():
+    for name, frame in context.items():
+        inside, edge = GROUNDS.get(style_of(name, frame), GROUNDS["other"])
         clipped = shapely.clip_by_rect(shapely.make_valid(frame.geometry.to_numpy()), *view.box)
         for part in shapely.get_parts(clipped[~shapely.is_empty(clipped)]):
             if part.geom_type == "Polygon":
-                _fill(sheet, view, part, TOKENS["water"], TOKENS["shore"])
+                fill(sheet, view, part, inside, edge)
             elif part.geom_type == "LineString":
                 lines.append(part)
-    for shape in outlines:
-        _fill(sheet, view, shape, FIELD)
+    for shape in [] if covered else outlines:
+        fill(sheet, view, shape, FIELD)
     for part in lines:
-        _trace(sheet, view, part, STREET)
+        trace(sheet, view, part, STREET)
 
 
 def _draw_fills(
     sheet: Sheet,
-    view: _View,
+    view: View,
     fills: geopandas.GeoDataFrame,
     paints: Mapping[str, Paint],
     taken: list[Box],
@@ -275,7 +217,10 @@ def _draw_fills(
     """Fill shapes, and write the letters of paints into those that hold them."""
     for shape, name in zip(fills.geometry, fills["paint"], strict=True):
         paint = paints[name]
-        _fill(sheet, view, shape, paint.fill, PAPER if paint.code else "")
+        if paint.hatched:
+            hatch(sheet, view, shape)
+            continue
+        fill(sheet, view, shape, paint.fill, PAPER if paint.code else "")
         west, south, east, north = shape.bounds
         room = min(east - west, north - south) * view.scale
         if not paint.code or room < LETTER * (1 + len(paint.code)):
@@ -287,17 +232,23 @@ def _draw_fills(
         taken.append((at[0] - half, at[1] - half, at[0] + half, at[1] + half))
 
 
+def _sure(clusters: geopandas.GeoDataFrame) -> pd.Series:
+    if "significant" in clusters.columns:
+        return clusters["significant"].astype(bool)
+    return pd.Series(True, index=clusters.index)
+
+
 def _draw_clusters(
-    sheet: Sheet, view: _View, clusters: geopandas.GeoDataFrame, taken: list[Box]
+    sheet: Sheet, view: View, clusters: geopandas.GeoDataFrame, taken: list[Box]
 ) -> None:
-    sure = clusters["significant"].astype(bool)
+    sure = _sure(clusters)
     # What is beyond chance lies over what may be chance.
     order = np.argsort(sure.to_numpy(), kind="stable")
     for number, shape in clusters.geometry.iloc[order].items():
         stroke = SURE if sure[number] else CHANCE
         if shape.area > 0:
-            _trace(sheet, view, shapely.boundary(shape), CASING)
-            _trace(sheet, view, shapely.boundary(shape), stroke)
+            trace(sheet, view, shapely.boundary(shape), CASING)
+            trace(sheet, view, shapely.boundary(shape), stroke)
     for number, shape in clusters.geometry.items():
         at = view.place(shapely.get_coordinates(shape.representative_point()))[0]
         west, south, east, north = shape.bounds
@@ -317,7 +268,7 @@ def _number(
     for x, y in ((1, 0), (-1, 0), (0, -1), (0, 1)):
         middle = at[0] + x * aside, at[1] + y * aside
         place = (middle[0] - half, middle[1] - 6.5, middle[0] + half, middle[1] + 6.5)
-        if not _hits(place, taken):
+        if not hits(place, taken):
             break
     else:
         return
@@ -327,24 +278,22 @@ def _number(
     sheet.write_middle(*middle, [text], Face(7.5, ink, bold=True), align="center")
 
 
-def _draw_lines(sheet: Sheet, view: _View, lines: geopandas.GeoDataFrame, taken: list[Box]) -> None:
+def _draw_lines(sheet: Sheet, view: View, lines: geopandas.GeoDataFrame, taken: list[Box]) -> None:
     for shape in lines.geometry:
         for stroke in (Stroke(PAPER, 5.0), Stroke(SIGNAL, 2.8)):
-            _trace(sheet, view, shape, stroke)
+            trace(sheet, view, shape, stroke)
     for number, shape in lines.geometry.items():
         middle = shapely.get_parts(shape)[0].interpolate(0.5, normalized=True)
         at = view.place(shapely.get_coordinates(middle))[0]
         _number(sheet, at, str(number), taken, bold=True, aside=ASIDE)
 
 
-def _write_names(
-    sheet: Sheet, view: _View, areas: geopandas.GeoDataFrame, taken: list[Box]
-) -> None:
+def write_names(sheet: Sheet, view: View, areas: geopandas.GeoDataFrame, taken: list[Box]) -> None:
     """Name areas, the largest first, where the name fits and meets nothing else."""
     order = np.argsort(-areas.geometry.area.to_numpy(), kind="stable")
     for place in order:
         name = literal(areas["area_name"].iloc[place])
-        shape = _seen(view, areas.geometry.iloc[place])
+        shape = seen(view, areas.geometry.iloc[place])
         if not shape.area:
             continue
         west, south, east, north = shape.bounds
@@ -357,7 +306,7 @@ def _write_names(
             box = (at[0] - half - 2, y - high - 1, at[0] + half + 2, y + high + 1)
             fits = abs(shift) <= tall * 0.3 and 2 * half < wide * 0.95 and 2 * high < tall
             inside = box[0] >= view.left and box[2] <= view.left + view.wide
-            if fits and inside and not _hits(box, taken):
+            if fits and inside and not hits(box, taken):
                 taken.append(box)
                 sheet.write_middle(at[0], y, lines, NAME, align="center", halo=True)
                 break
@@ -367,30 +316,16 @@ _SHIFTS = (0, -13, 13, -22, 22)
 """Points by which a name may stand above or below its spot."""
 
 
-def _hits(box: Box, taken: Iterable[Box]) -> bool:
-    return any(
-        box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
-        for other in taken
-    )
-
-
-def _scale_bar(sheet: Sheet, view: _View) -> None:
-    metres = view.wide / view.scale / 5
-    size = 10 ** math.floor(math.log10(metres))
-    length = max(step * size for step in (1, 2, 5) if step * size <= metres)
-    x, y = view.left + 2, view.top + view.tall - 3
-    end = x + length * view.scale
-    sheet.line([x, x, end, end], [y - 4, y, y, y - 4], Stroke(QUIET, 1.0))
-    words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-    sheet.write(x + 3, y - 3.5, words, HUSHED)
-
-
 def _fill_keys(fills: geopandas.GeoDataFrame | None, paints: Mapping[str, Paint]) -> list[Key]:
     if fills is None:
         return []
     used = set(fills["paint"])
     return [
-        Key(f"{one.code}: {one.words}" if one.code else one.words, fill=one.fill)
+        Key(
+            f"{one.code}: {one.words}" if one.code else one.words,
+            fill=one.fill,
+            hatched=one.hatched,
+        )
         for name, one in paints.items()
         if name in used
     ]
@@ -399,10 +334,12 @@ def _fill_keys(fills: geopandas.GeoDataFrame | None, paints: Mapping[str, Paint]
 def _cluster_keys(clusters: geopandas.GeoDataFrame | None) -> list[Key]:
     if clusters is None or clusters.empty:
         return []
-    sure = clusters["significant"].astype(bool)
+    sure = _sure(clusters)
     keys = []
     if sure.any():
-        keys.append(Key("cluster beyond chance, numbered as in the table", stroke=SURE))
+        tested = "significant" in clusters.columns
+        words = "cluster beyond chance" if tested else "cluster, not tested against chance"
+        keys.append(Key(f"{words}, numbered as in the table", stroke=SURE))
     if not sure.all():
         keys.append(Key("may be chance", stroke=CHANCE))
     return keys
