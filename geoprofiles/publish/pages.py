@@ -98,7 +98,7 @@ def render_folder(map: folium.Map | Page | PanelPage | Document) -> dict[str, by
     return write_folder(document, assets="map" if document.scripts else "page")
 
 
-def render_fragment(map: folium.Map | Page | Document, *, address: str = "") -> str:
+def render_fragment(map: folium.Map | Page | PanelPage | Document, *, address: str = "") -> str:
     """Write a map, or any other page, for editors that strip scripts and styles.
 
     Text, tables and inline SVG are left; of a map, the still picture of its first layer, with the
@@ -139,7 +139,7 @@ def render_fragment(map: folium.Map | Page | Document, *, address: str = "") -> 
     return write_fragment(document_of(map), address=address)
 
 
-def with_look(page: folium.Map | Page | Document, look: Look) -> Document:
+def with_look(page: folium.Map | Page | PanelPage | Document, look: Look) -> Document:
     """Give a page the colours, font and logo of a council.
 
     Parameters
