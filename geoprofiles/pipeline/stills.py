@@ -9,6 +9,7 @@ import pandas as pd
 from geoprofiles.pipeline.charts import MOST_RATES, RENDER
 from geoprofiles.pipeline.evidence import Evidence
 from geoprofiles.pipeline.figures import Figures
+from geoprofiles.pipeline.indicators import rates_of
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.products import Files, area_layer_of, sources_of
 from geoprofiles.pipeline.question_charts import map_of, map_over_time
@@ -47,10 +48,21 @@ def _of_rates(
         if rows["verdict"].notna().any():
             layers["_beside_the_rest"] = significance_layer(areas, name, rows)
         if "change_verdict" in rows and rows["change_verdict"].notna().any():
-            layers["_change"] = change_layer(areas, name, _changes(rows))
+            periods = _periods_of(project, material, figures, name)
+            layers["_change"] = change_layer(areas, name, _changes(rows), periods=periods)
         for ending, layer in layers.items():
             plan = plan_of([layer], (), words, title=title_of([layer]))
             yield f"{slug(name)}{ending}", chart_plan(plan)
+
+
+def _periods_of(
+    project: Project, material: Material, figures: Figures, name: str
+) -> tuple[str, str] | None:
+    """Return the earlier and the later period of a rate's change, in words."""
+    rate = next((one for one in rates_of(project, material) if one.name == name), None)
+    source = (rate and rate.incidents) or project.incidents[0].name
+    changes = figures.changes.get(source)
+    return None if changes is None else changes.attrs.get("periods")
 
 
 def _changes(rows: pd.DataFrame) -> pd.DataFrame:

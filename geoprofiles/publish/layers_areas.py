@@ -121,11 +121,21 @@ def _by_name(areas: Areas, table: pd.DataFrame, *needed: str) -> Iterator[tuple[
 def change_layers(areas: Areas, changes: pd.DataFrame) -> list[AreaLayer]:
     """Make a layer of each category of changes between two periods."""
     wanted = ("before", "after", "ratio", "verdict")
-    return [change_layer(areas, name, rows) for name, rows in _by_name(areas, changes, *wanted)]
+    periods = changes.attrs.get("periods")
+    return [
+        change_layer(areas, name, rows, periods=periods)
+        for name, rows in _by_name(areas, changes, *wanted)
+    ]
 
 
-def change_layer(areas: Areas, name: str, rows: pd.DataFrame) -> AreaLayer:
-    """Make a layer of changes in classes about no change; those that may be chance are pale."""
+def change_layer(
+    areas: Areas, name: str, rows: pd.DataFrame, *, periods: tuple[str, str] | None = None
+) -> AreaLayer:
+    """Make a layer of changes in classes about no change; those that may be chance are pale.
+
+    `periods` are the earlier and the later, in words, where they are known.
+    """
+    between = f"from {periods[0]} to {periods[1]}" if periods else "between the two periods"
     rows = rows.reindex(areas.index)
     frame = areas[["area_name", "geometry"]].copy()
     for column in ("before", "after"):
@@ -147,7 +157,7 @@ def change_layer(areas: Areas, name: str, rows: pd.DataFrame) -> AreaLayer:
         kind=kind_of(areas),
         areas=frame,
         value="class",
-        unit="change between the two periods, per day",
+        unit=f"change {between}, per day",
         columns=columns,
         note="What is more than chance is coloured in full; what may be chance is pale.",
         classes=CHANGES,
@@ -274,7 +284,8 @@ def _beside_finding(frame: geopandas.GeoDataFrame, kind: str) -> str:
     for word in ("higher", "lower"):
         mine = frame.loc[frame["class"] == word, "area_name"].astype(str)
         if len(mine):
-            parts.append(f"{word} than the rest: {listed(mine, most=3)}")
+            verb = "is" if len(mine) == 1 else "are"
+            parts.append(f"{listed(mine, most=3)} {verb} {word} than the rest")
     if not parts:
         return f"No {kind} can be told from the rest by more than areas differ anyway."
     return _first("; ".join(parts) + ".")
