@@ -284,8 +284,7 @@ def _beside_finding(frame: geopandas.GeoDataFrame, kind: str) -> str:
     for word in ("higher", "lower"):
         mine = frame.loc[frame["class"] == word, "area_name"].astype(str)
         if len(mine):
-            verb = "is" if len(mine) == 1 else "are"
-            parts.append(f"{listed(mine, most=3)} {verb} {word} than the rest")
+            parts.append(f"{word} than the rest in {listed(mine, most=3)}")
     if not parts:
         return f"No {kind} can be told from the rest by more than areas differ anyway."
     return _first("; ".join(parts) + ".")

@@ -146,7 +146,7 @@ def map_significance(areas: Areas, figures: pd.DataFrame, **page: Unpack[PageWor
     ...     "value": [3.5, 12.0], "unit": "per 1,000 homes",
     ...     "verdict": ["cannot be told from the rest", "higher than the rest"]})
     >>> geoprofiles.map_significance(wards, figures).page.layers[0].summary
-    'Quay is higher than the rest.'
+    'Higher than the rest in Quay.'
     """
     layers = significance_layers(areas, figures)
     return AreaMap(plan_of(layers, (), page, title=title_of(layers)))

@@ -66,7 +66,7 @@ def test_significance_is_told_in_words_and_by_a_sign():
     assert told["Ward 1"] == "▲ higher than the rest"
     assert told["Ward 2"] == "△ higher than the rest, as areas differ anyway"
     assert told["Ward 4"] == "no data"
-    assert page.title == "Burglary: Ward 1 is higher than the rest"
+    assert page.title == "Burglary: higher than the rest in Ward 1"
     assert page.layers[0].looks[3] == "k0"
 
 
