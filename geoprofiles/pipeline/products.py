@@ -23,6 +23,7 @@ from geoprofiles.publish.geodata import render_geojson, render_geopackage
 from geoprofiles.publish.layers_cells import emerging_layer
 from geoprofiles.publish.pages import map_document
 from geoprofiles.publish.plans import with_tiles
+from geoprofiles.publish.tiles import warn_of
 from geoprofiles.settings import Project
 from geoprofiles.words import period_words, plural, slug, slugs
 
@@ -142,7 +143,10 @@ def page_of_run(
     )
     if project.tiles is None:
         return page
-    return with_tiles(page, Tiles(project.tiles.address, project.tiles.attribution))
+    tiles = Tiles(project.tiles.address, project.tiles.attribution)
+    for said in warn_of(tiles):
+        material.caution(f"map.html: {said}.")
+    return with_tiles(page, tiles)
 
 
 def kinds_on_map(project: Project, material: Material) -> list[str]:
