@@ -33,6 +33,7 @@ FORMATS = (".html", ".svg", ".png")
     epilog=example(
         "geoprofiles map rates.csv --areas wards.geojson -o map.html",
         "geoprofiles map rates.csv --areas wards.geojson --hotspots clusters.gpkg -o map.html",
+        "geoprofiles map located.csv --areas wards.geojson --points -o points.html",
         "geoprofiles map emerging.gpkg --areas wards.geojson -o emerging.svg",
         "geoprofiles map counts.csv --areas wards.geojson --by year -o years.html",
         "geoprofiles map changes.csv --areas wards.geojson --indicator Burglary"
@@ -68,6 +69,24 @@ FORMATS = (".html", ".svg", ".png")
 @click.option("--title", help="Heading of the map; the finding where not said.")
 @click.option("--subtitle", default="", help="One line below the heading.")
 @click.option(
+    "--points",
+    is_flag=True,
+    help="FILE is incidents, as 'locate' writes them or in the police.uk layout: they are counted"
+    " in squares, and squares that hold few are left out.",
+)
+@click.option(
+    "--at-map-points",
+    is_flag=True,
+    help="With --points: the source itself moved the incidents to map points, as police.uk does;"
+    " they are shown at those.",
+)
+@click.option(
+    "--cell",
+    type=click.FloatRange(100),
+    metavar="METRES",
+    help="Side of the squares of --points; 250 where not said.",
+)
+@click.option(
     "--hotspots",
     multiple=True,
     metavar="FILE",
@@ -99,6 +118,9 @@ def map_(
     layer: str | None,
     title: str | None,
     subtitle: str,
+    points: bool,
+    at_map_points: bool,
+    cell: float | None,
     hotspots: tuple[str, ...],
     context: tuple[str, ...],
     tiles: str | None,
@@ -130,7 +152,12 @@ def map_(
     }
     if tiles is not None:
         words["tiles"] = _tiles(tiles, attribution)
-    plan = _plan(file, boundaries, layer, asked, words)
+    if points:
+        plan: Plan | PanelPlan = _points(file, boundaries, cell, at_map_points, words)
+    elif cell is not None or at_map_points:
+        raise click.UsageError("--cell and --at-map-points are for --points.")
+    else:
+        plan = _plan(file, boundaries, layer, asked, words)
     emit(_drawn(_with_hotspots(plan, hotspots), output), output)
 
 
@@ -173,6 +200,18 @@ def _plan(
             remedy="Use the boundaries that the figures were made with.",
         )
     return table_plan(boundaries, table, asked, words)
+
+
+def _points(
+    file: str, boundaries: Areas, cell: float | None, at_map_points: bool, words: PageWords
+) -> Plan:
+    """Plan the map of incidents, at a precision that tells of nobody."""
+    import geoprofiles
+    from geoprofiles.publish.spot_plans import points_plan
+
+    incidents = geoprofiles.read_incidents(file, crs=boundaries.crs)
+    places = geoprofiles.distinct_places(geoprofiles.locate(incidents, boundaries))
+    return points_plan(boundaries, places, words, cell=cell, at_map_points=at_map_points)
 
 
 def _with_hotspots(plan: Plan | PanelPlan, files: tuple[str, ...]) -> Plan | PanelPlan:

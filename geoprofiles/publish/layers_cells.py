@@ -252,11 +252,21 @@ _BOUNDS = np.array([1 / 3, 0.5, 2 / 3, 1.5, 2.0, 3.0])
 
 
 def points_layer(
-    places: Places, areas: Areas, *, cell: float | None = None, fewest: int = FEWEST
+    places: Places,
+    areas: Areas,
+    *,
+    cell: float | None = None,
+    fewest: int = FEWEST,
+    at_map_points: bool = False,
 ) -> HotspotLayer:
-    """Count incidents on a grid coarse enough to tell of nobody; show map points as they are."""
-    snapped = None if cell is not None else map_points(places)
-    if snapped is not None:
+    """Count incidents on a grid coarse enough to tell of nobody, or show a source's map points."""
+    if at_map_points:
+        if map_points(places) is None:
+            raise InputError(
+                "these incidents stand on no map points of their source: each would be shown where"
+                " it was",
+                remedy="Leave out 'at_map_points': they are then counted in squares.",
+            )
         return _map_points(places, areas)
     side = COARSE if cell is None else float(cell)
     check_positive(side, "cell")

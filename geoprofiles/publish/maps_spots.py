@@ -222,11 +222,10 @@ def map_points(
     *,
     cell: float | None = None,
     fewest: int = FEWEST,
+    at_map_points: bool = False,
     **page: Unpack[PageWords],
 ) -> folium.Map:
     """Map incidents at a precision that tells of nobody: counts in squares, few left out.
-
-    Incidents that their source has already moved to map points are shown at those.
 
     Parameters
     ----------
@@ -236,21 +235,25 @@ def map_points(
         As :func:`geoprofiles.distinct_places` gives them.
     cell : float, optional
         Side of the squares in metres, 100 at least; 250 where not said: in a town of 1,500 homes a
-        km² that is some 90 homes. Map points are counted in squares too where it is said.
+        km² that is some 90 homes.
     fewest : int
         Squares that hold fewer incidents are left out, and the map says how many.
+    at_map_points : bool
+        Whether the source has itself moved the incidents to map points, as police.uk does: they are
+        then shown at those. Say so only where you know it: addresses with many incidents look so.
     **page
         As :func:`geoprofiles.map_rates` takes it.
 
     Returns
     -------
     folium.Map
-        As of :func:`geoprofiles.map_areas`. No coordinate of an incident is in it.
+        As of :func:`geoprofiles.map_areas`. No coordinate of an incident is in it, but for map
+        points.
 
     Raises
     ------
     InputError
-        If `cell` is below 100 or `fewest` below 1.
+        If `cell` is below 100, `fewest` below 1, or incidents said to be at map points are not.
 
     Examples
     --------
@@ -265,4 +268,8 @@ def map_points(
     >>> geoprofiles.map_points(areas, places).page.title
     'Incidents in 250 m squares: at most 5 in one'
     """
-    return AreaMap(spot_plans.points_plan(areas, places, page, cell=cell, fewest=fewest))
+    return AreaMap(
+        spot_plans.points_plan(
+            areas, places, page, cell=cell, fewest=fewest, at_map_points=at_map_points
+        )
+    )

@@ -125,9 +125,12 @@ def points_plan(
     *,
     cell: float | None = None,
     fewest: int = layers_cells.FEWEST,
+    at_map_points: bool = False,
 ) -> Plan:
     """Plan incidents at a precision that tells of nobody."""
-    layer = layers_cells.points_layer(places, areas, cell=cell, fewest=fewest)
+    layer = layers_cells.points_layer(
+        places, areas, cell=cell, fewest=fewest, at_map_points=at_map_points
+    )
     most = int(layer.shapes["count"].max()) if len(layer.shapes) else 0
     where = "map point" if "map point" in layer.unit else "square"
     title = f"{layer.name}: at most {most:,} at one {where}"

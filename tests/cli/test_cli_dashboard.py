@@ -47,3 +47,19 @@ def test_what_cannot_be_drawn_is_refused_and_nothing_written(
     assert done.code == 3
     assert words in done.err
     assert not page.exists()
+
+
+def test_a_map_of_points_never_shows_where_one_was(geoprofiles_command, toy, tmp_path):
+    columns = ["--column", "incident_id=id", "--column", "category=offence"]
+    placed = ["locate", "incidents.csv", "--areas", "wards.geojson", *columns, "-o", "placed.csv"]
+    assert geoprofiles_command(*placed).code == 0
+    draw = ["map", "placed.csv", "--areas", "wards.geojson", "--points"]
+    done = geoprofiles_command(*draw, "-o", "points.html")
+    assert done.code == 0, done.err
+    assert "square" in (tmp_path / "points.html").read_text("utf-8")
+    refused = geoprofiles_command(*draw, "--cell", "50", "-o", "fine.html")
+    assert refused.code == 2
+    assert not (tmp_path / "fine.html").exists()
+    claimed = geoprofiles_command(*draw, "--at-map-points", "-o", "fine.html")
+    assert claimed.code == 3
+    assert "stand on no map points" in claimed.err

@@ -88,7 +88,13 @@ def test_points_never_show_a_place_exactly_nor_a_few():
 def test_points_of_a_source_that_moved_them_are_its_own():
     areas = square_city(4)
     places = pd.DataFrame({"easting": 440100 + np.arange(12) * 250.0, "northing": 110900.0})
-    layer = geoprofiles.map_points(areas, places.assign(count=9)).plan.hotspots[0]
+    many = geoprofiles.map_points(areas, places.assign(count=9))
+    assert "squares" in many.page.title or "square" in many.page.title
+    with pytest.raises(InputError, match="no map points"):
+        geoprofiles.map_points(areas, places, at_map_points=True)
+    layer = geoprofiles.map_points(areas, places.assign(count=9), at_map_points=True).plan.hotspots[
+        0
+    ]
     assert len(layer.shapes) == 12
     assert "a point is not an address" in layer.note
 
