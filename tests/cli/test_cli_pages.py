@@ -1,4 +1,4 @@
-"""``geoprofiles dashboard``: a table of figures as a page, and what it refuses."""
+"""``dashboard`` and ``map --points``: pages of tables and of incidents, and what they refuse."""
 
 from __future__ import annotations
 
