@@ -15,7 +15,7 @@
   const data = JSON.parse(byId("data").textContent);
   const state = {
     kind: 0, row: 0, period: 0, area: -1, other: -1, colour: "figure", spots: -1, months: false,
-    sort: { column: 2, rising: false }, theme: "",
+    sort: { by: "Figure", rising: false }, theme: "",
   };
 
   /* What is chosen */
@@ -69,7 +69,7 @@
   function number(value, decimals) {
     if (value === null || value === undefined) { return NO_DATA; }
     const text = value.toLocaleString("en-GB", {
-      minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+      minimumFractionDigits: decimals, maximumFractionDigits: decimals, roundingMode: "halfEven",
     });
     return (/[1-9]/.test(text) ? text : text.replace("-", "")).replace("-", "−");
   }
