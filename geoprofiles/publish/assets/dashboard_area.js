@@ -9,7 +9,7 @@
       parts.push(make("h2", "", wholeName()));
       if (whole !== null) { parts.push(bigFigure(row, whole)); }
       parts.push(make("p", "hint", `Choose ${kindNow().find.replace("Find ", "")} on the map, in the table or by its`
-        + " name to see its figures."));
+        + " name to see its figures."), wrap("p", "tools", viewLink()));
     } else {
       const heading = make("h2", "", nameOf(state.area));
       parts.push(heading, bigFigure(row, at(row.v, state.period, state.area)));
@@ -92,9 +92,23 @@
       link.href = page;
       line.append(link);
     }
-    const link = make("a", "", "Link to this view");
+    line.append(viewLink(), button("All areas", () => { chooseArea(-1); byId("area").focus(); }));
+    return line;
+  }
+
+  /* The address of what is shown; pressing it copies it where the browser lets a page do so */
+  function viewLink() {
+    const link = make("a", "", "Copy a link to this view");
     link.href = address();
-    line.append(link, button("All areas", () => { chooseArea(-1); byId("area").focus(); }));
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const copied = navigator.clipboard ? navigator.clipboard.writeText(link.href) : Promise.reject(new Error("none"));
+      copied.then(() => { link.textContent = "Copied"; }, () => {
+        link.textContent = "This link could not be copied: take it from its menu (right click)";
+      });
+    });
+    const line = wrap("span", "", link);
+    line.setAttribute("aria-live", "polite");
     return line;
   }
 
@@ -183,7 +197,7 @@
     add("Limits", some("method"));
     add("Source", some("source"));
     told.push(["Periods", row.periods.length === 1 ? row.periods[0]
-      : `${row.periods.length}, from ${row.periods[0]} to ${row.periods[row.periods.length - 1]}`]);
+      : `${row.periods.length}: first ${row.periods[0]}, last ${row.periods[row.periods.length - 1]}`]);
     told.push(["A high figure is", { "high is bad": "worse", "high is good": "better" }[row.polarity] || "neither better nor worse"]);
     told.forEach(([what, words]) => list.append(wrap("div", "", make("dt", "", what), make("dd", "", words))));
     byId("about").replaceChildren(make("h2", "", `About ${row.name}`), list);

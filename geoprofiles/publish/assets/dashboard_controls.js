@@ -181,7 +181,7 @@
     state.spots = spots ? find(data.spots, (one) => one.key === spots, spots, "question") : -1;
     state.colour = told.get("colour") || "figure";
     state.months = told.get("view") === "months";
-    state.theme = ["dark", "light"].includes(told.get("theme")) ? told.get("theme") : "";
+    if (["dark", "light"].includes(told.get("theme"))) { state.theme = told.get("theme"); }
     keepColour();
     keepApart();
     say(lacking.length ? `This page does not have the ${lacking.join(", ")} of the link.` : "");
