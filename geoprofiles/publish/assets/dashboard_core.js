@@ -8,6 +8,8 @@
   const FEW_STOPS = 40;
   const SVG = "http://www.w3.org/2000/svg";
   const NO_DATA = "no data";
+  const FROM_WORST = ["worse", "higher", "worse-anyway", "higher-anyway", "none", "lower-anyway", "better-anyway",
+    "lower", "better", "untested", "k0"];
   const WORDS_OF_TESTED = {
     verdict: "Against the rest", trend: "Trend", change_verdict: "Change",
   };
@@ -142,11 +144,28 @@
     const words = short ? found.words.replace("as areas differ anyway", "as areas differ") : found.words;
     const element = make("span", `tag tag-${found.key}`, words);
     if (found.sign) {
-      const sign = make("span", "sign", `${found.sign} `);
+      const sign = make("span", "tag-sign", `${found.sign} `);
       sign.setAttribute("aria-hidden", "true");
       element.prepend(sign);
     }
     return element;
+  }
+
+  /* The areas that stand out, or changed, in words: the surest answer that a map can have as its title */
+  function foundWords(row) {
+    const { kind, plural, codes } = kindNow();
+    const judge = state.colour === "verdict" ? judged : judgedChange;
+    const found = new Map();
+    codes.forEach((_, area) => {
+      const { key, sign, words } = judge(row, area);
+      if (!sign || key.endsWith("anyway")) { return; }
+      found.set(words, [...(found.get(words) || []), nameOf(area)]);
+    });
+    const told = [...found].map(([words, names]) =>
+      `${words} in ${names.length > 2 ? `${names.length} ${plural}` : names.join(" and ")}`);
+    if (told.length) { return told.join("; "); }
+    return state.colour === "verdict" ? `no ${kind} differs from the rest by more than ${plural} commonly do`
+      : `no ${kind} changed by more than chance may bring`;
   }
 
   /* Classes of the map */
