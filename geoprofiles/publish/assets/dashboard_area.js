@@ -13,7 +13,7 @@
     } else {
       const heading = make("h2", "", nameOf(state.area));
       parts.push(heading, bigFigure(row, at(row.v, state.period, state.area)));
-      if (isLatest()) {
+      if (isTested(row)) {
         const found = judged(row, state.area);
         if (found.words) { parts.push(wrap("p", "", tag(row, found))); }
       }
@@ -32,7 +32,7 @@
 
   function bigFigure(row, value) {
     const line = make("p", "big", figure(row, value) + (row.unit.startsWith("%") && value !== null ? "%" : ""));
-    return wrap("div", "", line, make("p", "unit", `${row.name}, ${row.unit}, ${row.periods[state.period]}`));
+    return wrap("div", "", line, make("p", "unit", `${row.name}, ${unitWords(row)}, ${row.periods[state.period]}`));
   }
 
   function factsOf(row, area) {
@@ -143,7 +143,7 @@
       if (again) { again.focus({ preventScroll: true }); }
     }, "name-button");
     name.setAttribute("aria-pressed", String(place === state.row));
-    const head = wrap("th", "", name, make("small", "", `${row.unit}, ${row.periods[last]}`));
+    const head = wrap("th", "", name, make("small", "", `${unitWords(row)}, ${row.periods[last]}`));
     head.scope = "row";
     const svg = wrap("td", "spine-cell", spineSvg(row));
     line.append(head, make("td", "n", figure(row, at(row.v, last, state.area))),

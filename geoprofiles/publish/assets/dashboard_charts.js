@@ -53,7 +53,7 @@
       const heavy = series.some((one) => means(one.values).some((value) => value !== null));
       return `Incidents a month${heavy ? "; the heavy line is the mean of twelve months" : ""}`;
     }
-    const words = [initial(row.unit)];
+    const words = [initial(unitWords(row))];
     if (series.some((one) => one.low && one.low.some((end) => end !== null))) { words.push("bars are 95% limits"); }
     if (new Set(row.segments || []).size > 1) { words.push("the line stops where recording changed"); }
     return words.join("; ");

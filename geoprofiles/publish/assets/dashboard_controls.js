@@ -41,7 +41,7 @@
 
   function colours(row) {
     const found = [["figure", "The figure"]];
-    if (isLatest() && row.tested.verdict) {
+    if (isTested(row)) {
       found.push(["verdict", "Whether it differs from the rest"]);
     }
     if (isLatest() && row.tested.change_verdict && row.change) {

@@ -84,6 +84,9 @@
     return row.unit.startsWith("%") ? text + row.unit : `${text} ${row.unit}`;
   }
 
+  /* "%" alone is no word */
+  function unitWords(row) { return row.unit === "%" ? "per cent" : row.unit; }
+
   function limits(row, period, area) {
     const low = at(row.lo, period, area);
     const high = at(row.hi, period, area);
@@ -119,6 +122,11 @@
   function judged(row, area) {
     const said = testedWord(row, "significance", area) || testedWord(row, "verdict", area);
     return judge(row, said);
+  }
+
+  /* Whether any area was held against the rest; a column of "not tested" tells nothing */
+  function isTested(row) {
+    return isLatest() && kindNow().codes.some((_, area) => !["", "not tested"].includes(judged(row, area).words));
   }
 
   function judgedChange(row, area) {

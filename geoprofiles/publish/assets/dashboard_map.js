@@ -169,7 +169,7 @@
   }
 
   function aboutMap(row) {
-    const what = { figure: row.unit, verdict: "whether each differs from the rest, tested",
+    const what = { figure: unitWords(row), verdict: "whether each differs from the rest, tested",
       change: "whether each changed since the same months a year before, tested" }[state.colour];
     return `${initial(what)}, by ${kindNow().kind}, ${row.periods[state.period]}`;
   }

@@ -18,7 +18,7 @@
       columns.push({ title: "Count", numeric: true, text: (area) => number(at(row.n, period, area), 0),
         value: (area) => at(row.n, period, area) });
     }
-    if (last && row.tested.verdict) {
+    if (isTested(row)) {
       columns.push({ title: "Against the rest", found: (area) => judged(row, area),
         value: (area) => testedWord(row, "verdict", area) });
     }
@@ -99,7 +99,7 @@
   }
 
   function captionOf(row) {
-    return `${row.name} by ${kindNow().kind}, ${row.unit}, ${row.periods[state.period]}`;
+    return `${row.name} by ${kindNow().kind}, ${unitWords(row)}, ${row.periods[state.period]}`;
   }
 
   function headOf(column, place, sorting) {
