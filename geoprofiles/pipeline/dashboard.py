@@ -290,4 +290,8 @@ def _strategy(card: pd.DataFrame) -> Panel:
             column("What shows it", texts("evidence")),
         ),
     )
-    return Panel("Strategy", lead=f"Of {len(card)} measures: {told}.", table=table)
+    lead = (
+        f"Of {len(card)} measures: {told}. Each is tested by itself; where its months vary more"
+        " than chance its limits are wider than those of the same change above."
+    )
+    return Panel("Strategy", lead=lead, table=table)
