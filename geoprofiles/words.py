@@ -97,6 +97,21 @@ def period_words(first: pd.Timestamp, last: pd.Timestamp) -> str:
     return f"{month_words(first)} to {month_words(last)}"
 
 
+def spell_months(text: str) -> str:
+    """Say the months of a text in words.
+
+    Examples
+    --------
+    >>> spell_months("2023-07 to 2024-06"), spell_months("2027-06"), spell_months("2024/25")
+    ('July 2023 to June 2024', 'June 2027', '2024/25')
+    """
+    return re.sub(
+        r"\b(\d{4})-(0[1-9]|1[0-2])\b(?!-)",
+        lambda found: f"{MONTHS[int(found[2]) - 1]} {found[1]}",
+        text,
+    )
+
+
 def ordinal(number: int) -> str:
     """Write a rank.
 

@@ -51,7 +51,7 @@ def dashboard(
 
     check_output(output, FORMATS)
     boundaries = read_one_set(areas, area_options)
-    table = read_figures(figures)
+    table = read_figures(figures, remedy="Call the column that has the figures value.")
     check_codes(table, boundaries.index, file=figures, areas=areas)
     if "count" not in table and "numerator" in table:
         table["count"] = table["numerator"]

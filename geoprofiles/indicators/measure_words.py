@@ -7,6 +7,7 @@ import math
 from geoprofiles.indicators.difference import Difference
 from geoprofiles.indicators.measure_case import Case
 from geoprofiles.indicators.measure_figures import COUNTED, Figure, same_length
+from geoprofiles.words import spell_months
 
 
 def number_words(value: float, unit: str, *, whole: bool = False) -> str:
@@ -25,7 +26,7 @@ def figure_words(figure: Figure, unit: str) -> str:
     """Write a figure with its parts and period."""
     counted = figure.kind == "count"
     said = number_words(figure.value, "" if counted else unit, whole=counted)
-    parts = [figure.period] if figure.period else []
+    parts = [spell_months(figure.period)] if figure.period else []
     if figure.kind != "given" and figure.denominator > 0:
         of = "among" if figure.kind == "rate" else "of"
         part = f"{figure.numerator:,.0f} {of} {figure.denominator:,.0f}"
@@ -52,7 +53,7 @@ def change_words(difference: Difference) -> str:
     if math.isnan(difference.change):
         return f"from none, {p_words(difference.p)}"
     change, lower, upper = (
-        f"{one:+,.1f}" if round(one, 1) else "0.0"
+        f"{one:+,.1f}".replace("-", "−") if round(one, 1) else "0.0"
         for one in (difference.change, difference.lower, difference.upper)
     )
     mark = "%" if unit == "%" else ""
@@ -72,7 +73,11 @@ def evidence(case: Case, *, reached: bool, level: float) -> str:
         told.append(f"There is no baseline:{beside} it cannot be met.")
     elif not math.isnan(measure.target):
         target = number_words(measure.target, unit, whole=float(measure.target).is_integer())
-        by = f" by {measure.said['target_date']}" if measure.said["target_date"] else ""
+        by = (
+            f" by {spell_months(measure.said['target_date'])}"
+            if measure.said["target_date"]
+            else ""
+        )
         if not same_length(case.base, case.latest):
             told.append(
                 f"Whether the target of {target}{by} is met cannot be said: the periods are of"

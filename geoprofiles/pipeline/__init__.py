@@ -150,7 +150,7 @@ def run(
         profiles = profiles_of(project, material, mine, concentrations)
         pages[kind] = page_addresses(kind, profiles)
         own = [*project.notes, *notes_of(material, kind=kind)]
-        files |= profile_files(project, material, mine, profiles, own)
+        files |= profile_files(project, material, mine, profiles, own, dashboard="../../index.html")
     files |= hotspot_files(concentrations, cells)
     files |= question_files(project, material, evidence)
     say("Putting the dashboard together")

@@ -18,7 +18,7 @@ from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period, earlier_periods
 from geoprofiles.pipeline.products import Files, hotspot_layers, kinds_on_map, notes_of, sources_of
 from geoprofiles.pipeline.profiles import with_segments
-from geoprofiles.pipeline.summary import hotspot_sentences
+from geoprofiles.pipeline.summary import hotspot_sentences, signal_words, within_words
 from geoprofiles.publish import figures as words_of
 from geoprofiles.publish.dashboard import (
     DashboardKind,
@@ -30,7 +30,7 @@ from geoprofiles.publish.dashboard import (
 )
 from geoprofiles.publish.parts import Column, Table
 from geoprofiles.settings import Project
-from geoprofiles.words import month_words, plural, slug, slugs
+from geoprofiles.words import month_words, plural, slug, slugs, spell_months
 
 MOST_HIGHLIGHTS = 8
 """Sentences of one sort under "what changed"; tables have all."""
@@ -240,8 +240,8 @@ def _signals(figures: Figures, insight: Insight) -> Iterator[Highlight]:
     topics = figures.figures.drop_duplicates("indicator").set_index("indicator")["topic"]
     for row in rows.head(MOST_HIGHLIGHTS).itertuples():
         yield Highlight(
-            f"{row.indicator} in {row.area_name}: {month_words(last)} is out of the ordinary"
-            f" ({row.signal}).",
+            f"{row.indicator} in {within_words(str(row.area_name))}: {month_words(last)} is out of"
+            f" the ordinary ({signal_words(str(row.signal))}).",
             figures.kind,
             str(row.area_code),
             str(topics.get(row.indicator, "")),
@@ -258,7 +258,10 @@ def _strategy(card: pd.DataFrame) -> Panel:
         number = pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0]
         if pd.isna(number):
             return "–"
-        text = words_of.number(float(number), words_of.decimals_of([float(number)]))
+        decimals = words_of.decimals_of([float(number)])
+        if abs(number) >= 1:
+            decimals = min(decimals, 1)  # as the sentences beside it say it
+        text = words_of.number(float(number), decimals)
         return words_of.with_unit(text, "" if pd.isna(unit) else str(unit))
 
     def column(heading: str, cells: Sequence[str], *, numeric: bool = False) -> Column:
@@ -270,7 +273,7 @@ def _strategy(card: pd.DataFrame) -> Panel:
     units = card["unit"]
     latest = [figure(*pair) for pair in zip(card["latest"], units, strict=True)]
     targets = [
-        figure(value, unit) + (f" by {by}" if isinstance(by, str) and by else "")
+        figure(value, unit) + (f" by {spell_months(by)}" if isinstance(by, str) and by else "")
         for value, unit, by in zip(card["target"], units, card["target_date"], strict=True)
     ]
     table = Table(
@@ -282,9 +285,13 @@ def _strategy(card: pd.DataFrame) -> Panel:
             column("Priority", texts("priority")),
             column("Status", texts("status")),
             column("Latest", latest, numeric=True),
-            column("Of", texts("latest_period")),
+            column("Period", [spell_months(one) for one in texts("latest_period")]),
             column("Target", targets, numeric=True),
             column("What shows it", texts("evidence")),
         ),
     )
-    return Panel("Strategy", lead=f"Of {len(card)} measures: {told}.", table=table)
+    lead = (
+        f"Of {len(card)} measures: {told}. Each is tested by itself; where its months vary more"
+        " than chance its limits are wider than those of the same change above."
+    )
+    return Panel("Strategy", lead=lead, table=table)

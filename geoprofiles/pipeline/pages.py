@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from geoprofiles.model import Profile
 from geoprofiles.pipeline.charts import breaks_drawn, page_charts
@@ -23,8 +24,13 @@ def profile_files(
     figures: Figures,
     profiles: Sequence[Profile],
     notes: Sequence[str],
+    *,
+    dashboard: str = "",
 ) -> Files:
-    """Make the page of each area of one kind, and the list of them all."""
+    """Make the page of each area of one kind, and the list of them all.
+
+    `dashboard` is the address of a page that shows an area named behind its ``#``.
+    """
     addresses = file_names(profiles)
     links = {one.area_name: addresses[one.area_code] for one in profiles} | {"all": "index.html"}
     folder = f"profiles/{slug(plural(figures.kind))}"
@@ -39,17 +45,26 @@ def profile_files(
             headline=headline,
             notes=notes,
             sources=sources_of(project),
-            links=links,
+            links=links | _home(dashboard, figures.kind, one.area_code),
             ground=ground,
         )
         for one in profiles
     }
     rows = [(one, addresses[one.area_code]) for one in profiles]
     index = index_document(
-        rows, title=project.title, kind=figures.kind, headline=headline, ground=ground
+        rows,
+        title=project.title,
+        kind=figures.kind,
+        headline=headline,
+        ground=ground,
+        dashboard=_home(dashboard, figures.kind, "all").get("dashboard", ""),
     )
     files[f"{folder}/index.html"] = index
     return files
+
+
+def _home(dashboard: str, kind: str, code: str) -> dict[str, str]:
+    return {"dashboard": f"{dashboard}#{urlencode({slug(kind): code})}"} if dashboard else {}
 
 
 def page_addresses(kind: str, profiles: Sequence[Profile]) -> dict[str, str]:

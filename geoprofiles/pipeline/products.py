@@ -110,7 +110,9 @@ def map_files(
         (f"Profiles of {plural(kind)}", f"profiles/{slug(plural(kind))}/index.html")
         for kind in kinds_with_pages(project, material)
     ]
-    return {"map.html": map_document(replace(page, links=tuple(links)))}
+    document = map_document(replace(page, links=tuple(links)))
+    # The dashboard has the bare title: tabs and bookmarks must tell the two apart.
+    return {"map.html": replace(document, title=f"Map of all layers: {document.title}")}
 
 
 def page_of_run(

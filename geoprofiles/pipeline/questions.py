@@ -40,7 +40,7 @@ def question_files(project: Project, material: Material, evidence: Sequence[Evid
             sections=sections_of(one, material),
             notes=[*project.notes, *_notes(project, material, one)],
             sources=sources_of(project),
-            links={"Map of all areas": "../index.html", **others},
+            links={"Dashboard": "../index.html", "Map of all layers": "../map.html", **others},
         )
     for name, table in question_tables(material, evidence).items():
         files[f"tables/hotspots_{name}.csv"] = render_csv(table)

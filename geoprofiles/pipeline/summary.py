@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from geoprofiles.areas.locate import locate_points
 from geoprofiles.frames import Areas
 from geoprofiles.hotspots.standing import NEW, STANDING, UNSURE
 from geoprofiles.indicators.attention import WORSE
+from geoprofiles.indicators.control import ABOVE, BELOW
 from geoprofiles.pipeline.concentration import Concentration
 from geoprofiles.pipeline.figures import Figures, summary_rows
 from geoprofiles.pipeline.insight import Insight
@@ -67,13 +69,27 @@ def _insight_lines(insight: Insight) -> list[str]:
     if len(insight.months):
         latest = insight.months["month"] == insight.months["month"].max()
         raised = insight.months[latest & insight.months["signal"].notna()]
-        told = [f"{row.indicator} in {row.area_name} ({row.signal})" for row in raised.itertuples()]
+        told = [
+            f"{row.indicator} in {within_words(str(row.area_name))}"
+            f" ({signal_words(str(row.signal))})"
+            for row in raised.itertuples()
+        ]
         of = f"{int(latest.sum())} series"
         lines.append(
             f"Out of the ordinary in {month_words(insight.months['month'].max())}: {len(told)} of"
             f" {of}" + (f": {listed(told, most=4)}." if told else ".")
         )
     return lines
+
+
+def within_words(area: str) -> str:
+    """Name an area within a sentence: all areas together begin small."""
+    return re.sub(r"^All (?=.* together$)", "all ", area)
+
+
+def signal_words(signal: str) -> str:
+    """Say why a month is out of the ordinary."""
+    return f"{signal} its limits" if signal in (ABOVE, BELOW) else signal
 
 
 def summary_of(

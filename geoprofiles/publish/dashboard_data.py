@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import numpy as np
@@ -209,8 +210,8 @@ def _indicator(
         "polarity": word["polarity"],
         "decimals": decimals,
         "periods": [words_of.clean(one) for one in spans.names],
-        "whole": _rounded(whole, decimals + 1),
-        "v": _grid(values, decimals + 1),
+        "whole": _kept(whole, decimals),
+        "v": [_kept(row, decimals) for row in values],
         "breaks": list(_breaks(values)),
         "tested": {
             name: [words.place(one) for one in now.texts(name, slots)]
@@ -234,7 +235,7 @@ def _indicator(
         entry["segments"] = [0 if np.isnan(one) else int(one) for one in parts]
     if np.isfinite(now.numbers("change_percent", slots)).any():
         entry["change"] = {
-            short: _rounded(now.numbers(name, slots), 1)
+            short: _kept(now.numbers(name, slots), 0)
             for short, name in CHANGES.items()
             if name in now
         }
@@ -249,12 +250,13 @@ def _add_once(entry: dict[str, Any], now: Columns, slots: np.ndarray, decimals: 
     box = [now.numbers(name, slots) for name in ("box_low", "box_high")]
     if all(np.isfinite(one).any() for one in box):
         entry["box"] = [round(100 * float(one[np.isfinite(one)][0]), 1) for one in box]
-    for short, name, to, times in (
-        ("national", "national", decimals + 1, 1), ("atNation", "position_national", 1, 100),
+    for short, name, shown, times in (
+        ("national", "national", decimals, 1), ("atNation", "position_national", 0, 100),
     ):  # fmt: skip
         values = now.numbers(name, slots)
-        if np.isfinite(values).any():
-            entry[short] = round(times * float(values[np.isfinite(values)][0]), to)
+        known = values[np.isfinite(values)][:1]
+        if len(known):
+            entry[short] = _kept(times * known, shown)[0]
 
 
 def _time(period: str) -> tuple[str, str]:
@@ -275,6 +277,26 @@ def _rounded(row: np.ndarray, decimals: int) -> list[float | int | None]:
     """Round to plain numbers, None where there is none."""
     done = np.round(row, decimals).tolist()
     return [_plain(one) for one in done]
+
+
+def _kept(row: np.ndarray, shown: int) -> list[float | int | None]:
+    """Round to one digit more than is shown, or so that the page says what the tables say.
+
+    140.4494 kept as 140.45 may be shown as 140.5; it stays 140.4494.
+    """
+    return [_once(float(one), near, shown) for one, near in
+            zip(row, _rounded(row, shown + 1), strict=True)]  # fmt: skip
+
+
+def _once(value: float, near: float | int | None, shown: int) -> float | int | None:
+    if near is None or not f"{near:.{shown + 1}f}".endswith("5"):
+        return near
+    said = Decimal(f"{value:.{shown}f}")
+    for digits in (shown + 1, shown + 3, shown + 6):
+        fine = round(value, digits)
+        if Decimal(repr(fine)).quantize(said, ROUND_HALF_EVEN) == said:
+            return _plain(fine)
+    return _plain(float(said))
 
 
 def _plain(value: float) -> float | int | None:

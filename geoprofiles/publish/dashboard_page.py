@@ -39,16 +39,18 @@ def figure_table(kind: str, areas: geopandas.GeoDataFrame, figures: pd.DataFrame
     """Make the table of the first indicators of all areas, latest period."""
     heads = figures.drop_duplicates(["topic", "indicator"]).head(HEADLINES)
     columns = []
+    shared = len(set(heads["period"])) == 1  # said once above the table, not in every heading
     for row in heads.itertuples():
         same = (figures["topic"] == row.topic) & (figures["indicator"] == row.indicator)
         values = figures[same].drop_duplicates("area_code").set_index("area_code")["value"]
         texts = words_of.column_words(values.reindex(areas.index).astype(float))[1]
-        heading = f"{row.indicator}, {row.unit}, {row.period}"
+        heading = f"{row.indicator}, {row.unit}" + ("" if shared else f", {row.period}")
         columns.append(Column(words_of.clean(heading), True, tuple(texts)))
     names = [words_of.clean(one) for one in areas["area_name"].fillna("")]
     codes = [words_of.clean(one) for one in areas.index]
     return Table(
-        caption=f"Headline figures of {plural(words_of.clean(kind))}",
+        caption=f"Headline figures of {plural(words_of.clean(kind))}"
+        + (f", {words_of.clean(heads['period'].iloc[0])}" if shared else ""),
         first=kind[:1].upper() + kind[1:],
         names=tuple(name or code for name, code in zip(names, codes, strict=True)),
         codes=tuple(codes),

@@ -143,7 +143,8 @@ def _table(section: Section, table: pd.DataFrame, key: str) -> Lines:
         f'<th scope="col"{_side(section, name)}><bdi>{escape(str(name))}</bdi></th>'
         for name in table.columns
     ]
-    yield f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{key}"><table>'
+    yield f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{key}">'
+    yield '<table class="answer">'
     yield f'<caption id="{key}"><bdi>{escape(section.caption or section.heading)}</bdi></caption>'
     yield f"<thead><tr>{''.join(heads)}</tr></thead><tbody>"
     first, *rest = table.columns

@@ -55,7 +55,8 @@ def profile_document(
     notes, sources : sequences
         Sentences on method and limits, and where data come from.
     links : mapping of str to str, optional
-        Name of an area, or ``"all"`` for the list of all, to the address of its page.
+        Name of an area, ``"all"`` for the list of all, or ``"dashboard"``, to the address of its
+        page.
     ground : Ground, optional
         Outlines of all areas, for a map of where it lies.
 
@@ -126,8 +127,14 @@ def _header(profile: Profile, title: str, links: Mapping[str, str]) -> Lines:
         f" {isolated(profile.area_code)}. Figures of incidents are of"
         f" {escape(words_of.clean(profile.period))}.</p>"
     )
-    if "all" in links:
-        yield f'<p><a href="{escape(links["all"])}">All {escape(plural(kind))}</a></p>'
+    up = {"dashboard": "Dashboard", "all": f"All {plural(kind)}"}
+    shown = [
+        f'<a href="{escape(links[to])}">{escape(words)}</a>'
+        for to, words in up.items()
+        if to in links
+    ]
+    if shown:
+        yield f'<p class="links">{" ".join(shown)}</p>'
     yield "</header>"
 
 

@@ -58,7 +58,12 @@ def read_counts(path: str | os.PathLike[str]) -> Counts:
     return counts
 
 
-def read_figures(path: str | os.PathLike[str], *, value: str = "value") -> pd.DataFrame:
+def read_figures(
+    path: str | os.PathLike[str],
+    *,
+    value: str = "value",
+    remedy: str = "Say which with --value.",
+) -> pd.DataFrame:
     r"""Read a table of figures by area, to draw.
 
     Parameters
@@ -67,6 +72,8 @@ def read_figures(path: str | os.PathLike[str], *, value: str = "value") -> pd.Da
         A CSV file with a column ``area_code``, or ``-`` for standard input.
     value : str
         The column of numbers to draw.
+    remedy : str
+        What to do where there is no such column.
 
     Returns
     -------
@@ -90,7 +97,9 @@ def read_figures(path: str | os.PathLike[str], *, value: str = "value") -> pd.Da
     [{'area_code': 'A', 'share': 0.5, 'indicator': 'share'}]
     """
     name, table = _table(path)
-    need_columns(table, ["area_code", value], name, remedy="Say which with --value.")
+    codes = "Call the column that has the areas' codes area_code."
+    need_columns(table, ["area_code"], name, remedy=codes)
+    need_columns(table, [value], name, remedy=remedy)
     if "indicator" not in table:
         table["indicator"] = value
     columns = [value, "lower", "upper", "numerator", "denominator", "rank", "ranked"]
@@ -189,10 +198,11 @@ def need_columns(table: pd.DataFrame, columns: Sequence[str], name: str, *, reme
     present = list(map(str, table.columns))
     for column in columns:
         if column not in present:
+            close = nearest(column, present)  # else all of them, which the problem names already
             raise InputError(
                 f"there is no column '{column}'; there are {listed(present)}",
                 file=name,
-                remedy=f"{nearest(column, present)} {remedy}",
+                remedy=f"{close} {remedy}" if close.startswith("Did") else remedy,
             )
 
 

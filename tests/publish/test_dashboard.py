@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import ROUND_HALF_EVEN, Decimal
 
 import geopandas
 import numpy as np
@@ -14,6 +15,7 @@ from publish.dashboard_city import city_dashboard, figures_of, kind_of, months_o
 
 from geoprofiles.errors import InputError
 from geoprofiles.publish.dashboard import build_dashboard, render_dashboard
+from geoprofiles.publish.dashboard_data import _kept
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def test_every_figure_is_in_its_place(page):
         for place, period in enumerate(row["periods"]):
             rows = mine[mine["period"] == period].set_index("area_code").loc[codes]
             to = row["decimals"]
-            assert row["v"][place] == pytest.approx(rows["value"], abs=0.6 * 10 ** -(to + 1))
+            assert row["v"][place] == pytest.approx(rows["value"], abs=0.51 * 10**-to)
             assert row["lo"][place] == pytest.approx(rows["lower"], abs=0.6 * 10**-to)
             assert row["n"][place] == rows["count"].tolist()
         assert row["periods"] == ["2023", "2024", "2025"]
@@ -45,6 +47,14 @@ def test_every_figure_is_in_its_place(page):
     assert [row["key"] for row in kind["indicators"]] == [
         "theft", "burglary", "adults_who_smoke", "categories_theft",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [140.449438, 48.049962, 252.747253, 48.15, 4.25, -41.45, 7.25001])
+def test_a_figure_reads_as_in_the_tables_after_it_is_rounded_twice(value):
+    kept = _kept(np.array([value, np.nan]), 1)
+    assert kept[1] is None
+    shown = Decimal(str(kept[0])).quantize(Decimal("0.1"), ROUND_HALF_EVEN)  # as the page rounds
+    assert str(shown) == f"{value:.1f}"
 
 
 def test_months_stand_with_the_indicator_of_their_topic(page):

@@ -73,6 +73,14 @@ def test_map_table_card_trend_and_spine_tell_of_the_same_area(watch, board):
     assert page.locator("#card h2").inner_text() == "Ward 3"
     page.get_by_role("button", name="All areas", exact=True).click()
     assert "All wards together" in page.locator("#card").inner_text()
+    page.locator("#theme").click()
+    page.get_by_role("link", name="Burglary rose in Ward 3.").click()  # what is said keeps colours
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.emulate_media(media="print")
+    heads, cells = (
+        page.locator(f"#ranking {one} > *:visible").count() for one in ("thead tr", "tr.chosen")
+    )
+    assert heads == cells  # or the words would stand above the wrong figures
 
 
 def test_an_address_brings_the_same_view_again_and_says_what_it_cannot(watch, board):

@@ -56,7 +56,9 @@ def test_a_fragment_of_a_map_has_picture_legend_and_figures_of_what_opens(city_m
 
 
 def test_a_fragment_of_a_profile_says_all_that_the_page_says():
-    document = profile_document(profile(), title="Town", links={"all": "index.html"})
+    document = profile_document(
+        profile(), title="Town", links={"all": "index.html", "dashboard": "../index.html#ward=A"}
+    )
     part = write_fragment(document)
     seen = check_inert(part)
     assert "suppressed at its source" in part
@@ -64,7 +66,10 @@ def test_a_fragment_of_a_profile_says_all_that_the_page_says():
     assert "All wards</a>" not in part
     linked = write_fragment(document, address="https://maps.example.org/profiles/mill.html")
     targets = [at["href"] for tag, at in Reader(linked).elements if tag == "a"]
-    assert targets == ["https://maps.example.org/profiles/index.html"]
+    assert targets == [
+        "https://maps.example.org/index.html#ward=A",
+        "https://maps.example.org/profiles/index.html",
+    ]
     assert {tag for tag, _ in seen} & KEPT
 
 

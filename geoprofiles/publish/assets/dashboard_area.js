@@ -9,11 +9,11 @@
       parts.push(make("h2", "", wholeName()));
       if (whole !== null) { parts.push(bigFigure(row, whole)); }
       parts.push(make("p", "hint", `Choose ${kindNow().find.replace("Find ", "")} on the map, in the table or by its`
-        + " name to see its figures."));
+        + " name to see its figures."), wrap("p", "tools", viewLink()));
     } else {
       const heading = make("h2", "", nameOf(state.area));
       parts.push(heading, bigFigure(row, at(row.v, state.period, state.area)));
-      if (isLatest()) {
+      if (isTested(row)) {
         const found = judged(row, state.area);
         if (found.words) { parts.push(wrap("p", "", tag(row, found))); }
       }
@@ -32,7 +32,7 @@
 
   function bigFigure(row, value) {
     const line = make("p", "big", figure(row, value) + (row.unit.startsWith("%") && value !== null ? "%" : ""));
-    return wrap("div", "", line, make("p", "unit", `${row.name}, ${row.unit}, ${row.periods[state.period]}`));
+    return wrap("div", "", line, make("p", "unit", `${row.name}, ${unitWords(row)}, ${row.periods[state.period]}`));
   }
 
   function factsOf(row, area) {
@@ -92,9 +92,23 @@
       link.href = page;
       line.append(link);
     }
-    const link = make("a", "", "Link to this view");
+    line.append(viewLink(), button("All areas", () => { chooseArea(-1); byId("area").focus(); }));
+    return line;
+  }
+
+  /* The address of what is shown; pressing it copies it where the browser lets a page do so */
+  function viewLink() {
+    const link = make("a", "", "Copy a link to this view");
     link.href = address();
-    line.append(link, button("All areas", () => { chooseArea(-1); byId("area").focus(); }));
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const copied = navigator.clipboard ? navigator.clipboard.writeText(link.href) : Promise.reject(new Error("none"));
+      copied.then(() => { link.textContent = "Copied"; }, () => {
+        link.textContent = "This link could not be copied: take it from its menu (right click)";
+      });
+    });
+    const line = wrap("span", "", link);
+    line.setAttribute("aria-live", "polite");
     return line;
   }
 
@@ -129,7 +143,7 @@
       if (again) { again.focus({ preventScroll: true }); }
     }, "name-button");
     name.setAttribute("aria-pressed", String(place === state.row));
-    const head = wrap("th", "", name, make("small", "", `${row.unit}, ${row.periods[last]}`));
+    const head = wrap("th", "", name, make("small", "", `${unitWords(row)}, ${row.periods[last]}`));
     head.scope = "row";
     const svg = wrap("td", "spine-cell", spineSvg(row));
     line.append(head, make("td", "n", figure(row, at(row.v, last, state.area))),
@@ -183,7 +197,7 @@
     add("Limits", some("method"));
     add("Source", some("source"));
     told.push(["Periods", row.periods.length === 1 ? row.periods[0]
-      : `${row.periods.length}, from ${row.periods[0]} to ${row.periods[row.periods.length - 1]}`]);
+      : `${row.periods.length}: first ${row.periods[0]}, last ${row.periods[row.periods.length - 1]}`]);
     told.push(["A high figure is", { "high is bad": "worse", "high is good": "better" }[row.polarity] || "neither better nor worse"]);
     told.forEach(([what, words]) => list.append(wrap("div", "", make("dt", "", what), make("dd", "", words))));
     byId("about").replaceChildren(make("h2", "", `About ${row.name}`), list);

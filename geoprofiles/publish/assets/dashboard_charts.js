@@ -36,9 +36,7 @@
     const labels = byMonth(row) ? row.months.labels : row.periods;
     const series = trendSeries(row);
     byId("trend-title").textContent = `${row.name}: ${state.area < 0 ? wholeName() : nameOf(state.area)} over time`;
-    byId("trend-about").textContent = byMonth(row)
-      ? "Incidents a month; the heavy line is the mean of twelve months"
-      : `${row.unit}${series.some((one) => one.low && one.low.some((end) => end !== null)) ? "; bars are 95% limits" : ""}`;
+    byId("trend-about").textContent = aboutTrend(row, series);
     drawSwitch(row);
     const known = series.some((one) => one.values.some((value) => value !== null));
     const parts = [];
@@ -48,6 +46,17 @@
     } else { parts.push(chart(row, labels, series)); }
     if (known) { parts.push(seriesTable(row, labels, series)); }
     byId("trend-canvas").replaceChildren(...parts);
+  }
+
+  function aboutTrend(row, series) {
+    if (byMonth(row)) {
+      const heavy = series.some((one) => means(one.values).some((value) => value !== null));
+      return `Incidents a month${heavy ? "; the heavy line is the mean of twelve months" : ""}`;
+    }
+    const words = [initial(unitWords(row))];
+    if (series.some((one) => one.low && one.low.some((end) => end !== null))) { words.push("bars are 95% limits"); }
+    if (new Set(row.segments || []).size > 1) { words.push("the line stops where recording changed"); }
+    return words.join("; ");
   }
 
   function drawSwitch(row) {

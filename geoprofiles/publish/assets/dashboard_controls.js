@@ -41,7 +41,7 @@
 
   function colours(row) {
     const found = [["figure", "The figure"]];
-    if (isLatest() && row.tested.verdict) {
+    if (isTested(row)) {
       found.push(["verdict", "Whether it differs from the rest"]);
     }
     if (isLatest() && row.tested.change_verdict && row.change) {
@@ -181,7 +181,7 @@
     state.spots = spots ? find(data.spots, (one) => one.key === spots, spots, "question") : -1;
     state.colour = told.get("colour") || "figure";
     state.months = told.get("view") === "months";
-    state.theme = ["dark", "light"].includes(told.get("theme")) ? told.get("theme") : "";
+    if (["dark", "light"].includes(told.get("theme"))) { state.theme = told.get("theme"); }
     keepColour();
     keepApart();
     say(lacking.length ? `This page does not have the ${lacking.join(", ")} of the link.` : "");

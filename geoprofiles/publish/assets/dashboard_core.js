@@ -8,6 +8,8 @@
   const FEW_STOPS = 40;
   const SVG = "http://www.w3.org/2000/svg";
   const NO_DATA = "no data";
+  const FROM_WORST = ["worse", "higher", "worse-anyway", "higher-anyway", "none", "lower-anyway", "better-anyway",
+    "lower", "better", "untested", "k0"];
   const WORDS_OF_TESTED = {
     verdict: "Against the rest", trend: "Trend", change_verdict: "Change",
   };
@@ -15,7 +17,7 @@
   const data = JSON.parse(byId("data").textContent);
   const state = {
     kind: 0, row: 0, period: 0, area: -1, other: -1, colour: "figure", spots: -1, months: false,
-    sort: { column: 2, rising: false }, theme: "",
+    sort: { by: "Figure", rising: false }, theme: "",
   };
 
   /* What is chosen */
@@ -69,7 +71,7 @@
   function number(value, decimals) {
     if (value === null || value === undefined) { return NO_DATA; }
     const text = value.toLocaleString("en-GB", {
-      minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+      minimumFractionDigits: decimals, maximumFractionDigits: decimals, roundingMode: "halfEven",
     });
     return (/[1-9]/.test(text) ? text : text.replace("-", "")).replace("-", "−");
   }
@@ -81,6 +83,9 @@
     if (text === NO_DATA) { return text; }
     return row.unit.startsWith("%") ? text + row.unit : `${text} ${row.unit}`;
   }
+
+  /* "%" alone is no word */
+  function unitWords(row) { return row.unit === "%" ? "per cent" : row.unit; }
 
   function limits(row, period, area) {
     const low = at(row.lo, period, area);
@@ -119,6 +124,11 @@
     return judge(row, said);
   }
 
+  /* Whether any area was held against the rest; a column of "not tested" tells nothing */
+  function isTested(row) {
+    return isLatest() && kindNow().codes.some((_, area) => !["", "not tested"].includes(judged(row, area).words));
+  }
+
   function judgedChange(row, area) {
     const said = testedWord(row, "change_verdict", area);
     if (said === "more") { return judge(row, "higher than before"); }
@@ -142,11 +152,28 @@
     const words = short ? found.words.replace("as areas differ anyway", "as areas differ") : found.words;
     const element = make("span", `tag tag-${found.key}`, words);
     if (found.sign) {
-      const sign = make("span", "sign", `${found.sign} `);
+      const sign = make("span", "tag-sign", `${found.sign} `);
       sign.setAttribute("aria-hidden", "true");
       element.prepend(sign);
     }
     return element;
+  }
+
+  /* The areas that stand out, or changed, in words: the surest answer that a map can have as its title */
+  function foundWords(row) {
+    const { kind, plural, codes } = kindNow();
+    const judge = state.colour === "verdict" ? judged : judgedChange;
+    const found = new Map();
+    codes.forEach((_, area) => {
+      const { key, sign, words } = judge(row, area);
+      if (!sign || key.endsWith("anyway")) { return; }
+      found.set(words, [...(found.get(words) || []), nameOf(area)]);
+    });
+    const told = [...found].map(([words, names]) =>
+      `${words} in ${names.length > 2 ? `${names.length} ${plural}` : names.join(" and ")}`);
+    if (told.length) { return told.join("; "); }
+    return state.colour === "verdict" ? `no ${kind} differs from the rest by more than ${plural} commonly do`
+      : `no ${kind} changed by more than chance may bring`;
   }
 
   /* Classes of the map */

@@ -157,6 +157,7 @@
     const values = valuesNow();
     const known = values.filter((one) => one !== null);
     if (!known.length) { return `${row.name}: ${NO_DATA}`; }
+    if (state.colour !== "figure") { return `${row.name}: ${foundWords(row)}`; }
     const [low, high] = [Math.min(...known), Math.max(...known)];
     if (known.length > 1 && low === high) {
       return `${row.name}: ${withUnit(row, high)} in every ${kindNow().kind} with data`;
@@ -168,7 +169,7 @@
   }
 
   function aboutMap(row) {
-    const what = { figure: row.unit, verdict: "whether each differs from the rest, tested",
+    const what = { figure: unitWords(row), verdict: "whether each differs from the rest, tested",
       change: "whether each changed since the same months a year before, tested" }[state.colour];
     return `${initial(what)}, by ${kindNow().kind}, ${row.periods[state.period]}`;
   }
@@ -419,7 +420,8 @@
       const before = found.get(words) || [name, words, 0, one.sign];
       found.set(words, [name, words, before[2] + 1, one.sign]);
     });
-    return [...found.values()].sort((a, b) => b[2] - a[2]);
+    const place = ([name]) => FROM_WORST.indexOf(name.replace("sig-", ""));
+    return [...found.values()].sort((a, b) => place(a) - place(b) || b[2] - a[2]);
   }
 
   function spotKeys() {

@@ -6,7 +6,7 @@
     const period = state.period;
     const columns = [
       { title: "Rank", numeric: true, text: (area) => rankNow(area), value: (area) => rankNow(area) },
-      { title: initial(kindNow().kind), value: (area) => nameOf(area) },
+      { title: initial(kindNow().kind), key: "name", value: (area) => nameOf(area) },
       { title: "Figure", numeric: true, text: (area) => figure(row, at(row.v, period, area)),
         value: (area) => at(row.v, period, area) },
     ];
@@ -18,7 +18,7 @@
       columns.push({ title: "Count", numeric: true, text: (area) => number(at(row.n, period, area), 0),
         value: (area) => at(row.n, period, area) });
     }
-    if (last && row.tested.verdict) {
+    if (isTested(row)) {
       columns.push({ title: "Against the rest", found: (area) => judged(row, area),
         value: (area) => testedWord(row, "verdict", area) });
     }
@@ -31,15 +31,23 @@
 
   function rankNow(area) {
     const values = valuesNow();
-    if (values[area] === null) { return ""; }
+    const known = isLatest() && rowNow().rank ? rowNow().rank[area] : null;
+    if (values[area] === null || known !== null) { return known === null ? "" : known; }
     return 1 + values.filter((one) => one !== null && one > values[area]).length;
   }
 
+  /* By the figure where another indicator lacks the column that was chosen */
+  function sortNow(columns) {
+    const column = columns.find((one) => keyOf(one) === state.sort.by);
+    return column ? { column, rising: state.sort.rising } : { column: columns[2], rising: false };
+  }
+
+  function keyOf(column) { return column.key || column.title; }
+
   function orderOf(columns) {
     const places = kindNow().codes.map((_, area) => area);
-    const column = columns[state.sort.column] || columns[2];
-    if (!column.value) { return places; }
-    const sign = state.sort.rising ? 1 : -1;
+    const { column, rising } = sortNow(columns);
+    const sign = rising ? 1 : -1;
     const known = (one) => one !== null && one !== "" && one !== undefined;
     return places.sort((a, b) => {
       const [one, two] = [column.value(a), column.value(b)];
@@ -61,7 +69,8 @@
     caption.id = "ranking-caption";
     caption.append(make("span", "", captionOf(row)));
     const head = make("tr");
-    columns.forEach((column, place) => head.append(headOf(column, place)));
+    const sorting = sortNow(columns);
+    columns.forEach((column, place) => head.append(headOf(column, place, sorting)));
     const heads = make("thead");
     heads.append(head);
     const body = make("tbody");
@@ -69,25 +78,42 @@
     body.append(...orderOf(columns).map((area) => rowOf(row, columns, area, ends)));
     table.append(caption, heads, body);
     box.append(table);
-    byId("ranking").replaceChildren(box);
+    byId("ranking").replaceChildren(box, ...keyOfTable(row, columns));
+  }
+
+  /* What the bars and the verdicts mean, as far as they stand in the table */
+  function keyOfTable(row, columns) {
+    const { kind, plural } = kindNow();
+    const parts = [];
+    if (row.lo && row.lo[state.period]) { parts.push("the thin line is the 95% limits"); }
+    if (row.whole[state.period] !== null) {
+      parts.push(`the upright line is all ${plural} together (${figure(row, row.whole[state.period])})`);
+    }
+    const lines = parts.length ? [make("p", "note bar-note", `Bars: ${parts.join(", ")}.`)] : [];
+    const found = columns.find((one) => one.found);
+    if (found && kindNow().codes.some((_, area) => found.found(area).words.endsWith("differ anyway"))) {
+      lines.push(make("p", "note", `“As areas differ”: more than chance, yet no more than one ${kind} commonly`
+        + " differs from another."));
+    }
+    return lines;
   }
 
   function captionOf(row) {
-    return `${row.name} by ${kindNow().kind}, ${row.unit}, ${row.periods[state.period]}`;
+    return `${row.name} by ${kindNow().kind}, ${unitWords(row)}, ${row.periods[state.period]}`;
   }
 
-  function headOf(column, place) {
-    const cell = make("th", column.numeric ? "n" : "");
+  function headOf(column, place, sorting) {
+    const cell = make("th", column.bar ? "bar-cell" : column.numeric ? "n" : "");
     cell.scope = "col";
     if (column.bar) {
       cell.append(make("span", "unseen", "The same as a bar"));
       return cell;
     }
     if (!column.value) { cell.textContent = column.title; return cell; }
-    const sorted = state.sort.column === place;
-    if (sorted) { cell.setAttribute("aria-sort", state.sort.rising ? "ascending" : "descending"); }
+    const sorted = sorting.column === column;
+    if (sorted) { cell.setAttribute("aria-sort", sorting.rising ? "ascending" : "descending"); }
     const sort = button(column.title, () => {
-      state.sort = { column: place, rising: sorted ? !state.sort.rising : !column.numeric || place === 0 };
+      state.sort = { by: keyOf(column), rising: sorted ? !sorting.rising : !column.numeric || place === 0 };
       drawTable();
       byId("ranking").querySelectorAll("thead th")[place].querySelector("button").focus();
     }, "sort");

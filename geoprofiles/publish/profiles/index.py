@@ -40,6 +40,7 @@ def index_document(
     kind: str,
     headline: Sequence[str] = (),
     ground: Ground | None = None,
+    dashboard: str = "",
 ) -> Document:
     """Put together the page that leads to all profiles of one kind of area.
 
@@ -55,6 +56,8 @@ def index_document(
         Indicators whose figures stand beside each other; the first eight where none is named.
     ground : Ground, optional
         Outlines of all areas, for a map that leads to each.
+    dashboard : str
+        Address of the dashboard of the set.
 
     Returns
     -------
@@ -67,7 +70,9 @@ def index_document(
     True
     """
     heading = f"All {plural(words_of.clean(kind))}"
-    return plain_document(heading, title, _lines(rows, title, heading, kind, headline, ground))
+    return plain_document(
+        heading, title, _lines(rows, title, heading, kind, headline, ground, dashboard)
+    )
 
 
 def _lines(
@@ -77,9 +82,14 @@ def _lines(
     kind: str,
     headline: Sequence[str],
     ground: Ground | None,
+    dashboard: str,
 ) -> Iterable[str]:
     yield f'<header><p class="kicker">{isolated(title)}</p>'
-    yield f"<h1>{escape(heading)}</h1></header><main>"
+    yield f"<h1>{escape(heading)}</h1>"
+    if dashboard:
+        yield '<p class="links">'
+        yield f'<a href="{escape(dashboard)}">Dashboard</a></p>'
+    yield "</header><main>"
     if not rows:
         yield f"<p>There is no {escape(words_of.clean(kind))} with a figure: no data.</p></main>"
         return
