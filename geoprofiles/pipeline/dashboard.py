@@ -10,6 +10,8 @@ import pandas as pd
 
 from geoprofiles.frames import OUTSIDE, UNLOCATED, Counts
 from geoprofiles.indicators.attention import BETTER, WORSE
+from geoprofiles.indicators.breaks import breaks_of
+from geoprofiles.pipeline.breaks import breaks_of_rates
 from geoprofiles.pipeline.concentration import EDGE, TESTED_NOTE, Concentration
 from geoprofiles.pipeline.figures import Figures
 from geoprofiles.pipeline.indicators import rate_counts, rates_of
@@ -106,7 +108,7 @@ def _kind(
 ) -> DashboardKind:
     areas = material.areas[figures.kind]
     history = with_segments(project, material, figures.history)
-    parts = [_categories(figures, source, counts, periods[source])
+    parts = [_categories(material, figures, source, counts, periods[source])
              for source, counts in figures.counts.items()]  # fmt: skip
     latest = [figures.figures, *(one for one, _, _ in parts)]
     past = [history, *(one for _, one, _ in parts)]
@@ -140,11 +142,13 @@ def _months(project: Project, material: Material, figures: Figures) -> pd.DataFr
     ]
     table = pd.concat([one for one in parts if len(one)], ignore_index=True)
     table = table.rename(columns={"category": "indicator"})
+    broken = breaks_of_rates(project, material, rates)
+    table["segment"] = _segments(broken, table, table["month"])
     return table.assign(topic=table["indicator"].map(topics))
 
 
 def _categories(
-    figures: Figures, source: str, counts: Counts, period: Period
+    material: Material, figures: Figures, source: str, counts: Counts, period: Period
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Make an indicator of each category of incidents: counts by period, with the tested change."""
     table = _inside(counts)
@@ -158,10 +162,11 @@ def _categories(
     for one in earlier_periods(period, held):
         some = table[table["month"].between(one.first, one.last)]
         sums = some.groupby(["area_code", "category"], observed=True)["count"].sum()
-        parts.append(sums.rename("value").reset_index().assign(period=one.words))
+        parts.append(sums.rename("value").reset_index().assign(period=one.words, first=one.first))
     past = pd.concat(parts, ignore_index=True).rename(columns={"category": "indicator"})
     past["indicator"] = past["indicator"].astype(str)
-    past = past.assign(
+    past["segment"] = _segments(material.breaks_of_source(source), past, past["first"])
+    past = past.drop(columns="first").assign(
         topic=topic, unit="incidents", count=past["value"], lower=float("nan"),
         upper=float("nan"), whole=float("nan"),
     )  # fmt: skip
@@ -179,13 +184,23 @@ def _categories(
         kept = [*keys, *(one for one in mine if str(one).startswith("change_"))]
         mine["indicator"] = mine["indicator"].astype(str)
         latest = latest.merge(mine[kept], on=keys, how="left", sort=False)
-        past_words = changes.attrs.get("periods")
-        if past_words:
-            latest.attrs["periods"] = past_words
     months = table[["area_code", "month", "category", "count"]].rename(
         columns={"category": "indicator"}
     )
-    return latest, past, months.assign(topic=topic, indicator=months["indicator"].astype(str))
+    months = months.assign(topic=topic, indicator=months["indicator"].astype(str))
+    months["segment"] = _segments(material.breaks_of_source(source), months, months["month"])
+    return latest, past, months
+
+
+def _segments(breaks: pd.DataFrame | None, rows: pd.DataFrame, when: pd.Series) -> pd.Series:
+    """Give each stretch between breaks in recording a number: no line may join two of them."""
+    found = pd.Series(0, index=rows.index)
+    for name in rows["indicator"].unique():
+        known = breaks_of(breaks, category=str(name))
+        mine = rows["indicator"] == name
+        for month in known.loc[known["area"] == "", "month"].unique():
+            found[mine] += (when[mine] >= month).astype(int)
+    return found
 
 
 def _changed(figures: Sequence[Figures], insight: Insight) -> Panel:

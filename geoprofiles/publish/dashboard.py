@@ -55,7 +55,8 @@ class DashboardKind:
     definitions : DataFrame
         ``name``, and any of ``definition``, ``numerator``, ``denominator``, ``note``.
     months : DataFrame
-        Counts of incidents by month: ``area_code``, ``topic``, ``indicator``, ``month``, ``count``.
+        Counts of incidents by month: ``area_code``, ``topic``, ``indicator``, ``month``, ``count``;
+        ``segment`` as in the history.
     pages : mapping of str to str
         Area code to the address of the area's own page.
     """

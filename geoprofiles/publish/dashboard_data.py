@@ -336,7 +336,11 @@ def _months(codes: Sequence[str], months: pd.DataFrame) -> dict[str, Any]:
     np.add.at(
         counts, (area[area >= 0], month[area >= 0]), months["count"].to_numpy(float)[area >= 0]
     )
-    return {
+    found: dict[str, Any] = {
         "labels": [month_words(one) for one in every],
         "n": [_rounded(row, 0) for row in counts],
     }
+    if "segment" in months:
+        parts = months.groupby("month")["segment"].max().reindex(every).ffill()
+        found["segments"] = [int(one) for one in parts]
+    return found

@@ -78,6 +78,15 @@ def test_a_month_the_data_lack_is_none_and_not_zero():
     assert held["n"][0][3] == 3
 
 
+def test_months_on_either_side_of_a_break_are_apart():
+    areas = square_city(2)[["area_name", "geometry"]]
+    months = months_of(areas)
+    months["segment"] = (months["month"] >= "2024-07-01").astype(int)
+    kind = kind_of(areas, months=months)
+    held = data_of(render_dashboard(city_dashboard([kind])))["kinds"][0]["indicators"][0]["months"]
+    assert held["segments"] == [0] * 6 + [1] * 18
+
+
 def test_many_figures_keep_their_limits_of_the_latest_period_alone(monkeypatch):
     monkeypatch.setattr("geoprofiles.publish.dashboard_data.MOST_WITH_LIMITS", 10)
     row = data_of(render_dashboard(city_dashboard()))["kinds"][0]["indicators"][0]

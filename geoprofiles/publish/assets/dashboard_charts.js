@@ -50,8 +50,10 @@
 
   function aboutTrend(row, series) {
     if (byMonth(row)) {
-      const heavy = series.some((one) => means(one.values).some((value) => value !== null));
-      return `Incidents a month${heavy ? "; the heavy line is the mean of twelve months" : ""}`;
+      const heavy = series.some((one) => means(one.values, row.months.segments).some((value) => value !== null));
+      const broken = new Set(row.months.segments || []).size > 1;
+      return `Incidents a month${heavy ? "; the heavy line is the mean of twelve months" : ""}`
+        + (broken ? "; the line stops where recording changed" : "");
     }
     const words = [initial(unitWords(row))];
     if (series.some((one) => one.low && one.low.some((end) => end !== null))) { words.push("bars are 95% limits"); }
@@ -152,11 +154,11 @@
 
   /* No line is drawn across a gap or a break in how figures are recorded */
   function line(svg, row, one, x, y, decimals) {
-    const parts = byMonth(row) ? null : row.segments;
-    const values = byMonth(row) ? means(one.values) : one.values;
+    const parts = byMonth(row) ? row.months.segments : row.segments;
+    const values = byMonth(row) ? means(one.values, parts) : one.values;
     svg.append(makeSvg("path", { class: `line line-${one.key}`, d: joined(values, parts, x, y) }));
     if (byMonth(row)) {
-      svg.append(makeSvg("path", { class: `line thin line-${one.key}`, d: joined(one.values, null, x, y) }));
+      svg.append(makeSvg("path", { class: `line thin line-${one.key}`, d: joined(one.values, parts, x, y) }));
       return;
     }
     one.values.forEach((value, place) => {
@@ -180,10 +182,11 @@
     }).join("");
   }
 
-  function means(values) {
+  function means(values, parts) {
     return values.map((_, place) => {
       const some = values.slice(Math.max(place - 11, 0), place + 1);
-      return some.length < 12 || some.includes(null) ? null : some.reduce((a, b) => a + b, 0) / 12;
+      const across = parts && parts[place] !== parts[Math.max(place - 11, 0)];
+      return some.length < 12 || across || some.includes(null) ? null : some.reduce((a, b) => a + b, 0) / 12;
     });
   }
 
