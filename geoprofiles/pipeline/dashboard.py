@@ -205,7 +205,12 @@ def _segments(breaks: pd.DataFrame | None, rows: pd.DataFrame, when: pd.Series) 
 
 def _changed(figures: Sequence[Figures], insight: Insight) -> Panel:
     """Say what changed beyond chance, what is worse and worsening, and the latest month."""
-    found = [*_changes(figures[0]), *_attention(figures, insight), *_signals(figures[0], insight)]
+    changes = list(_changes(figures[0], insight))
+    told = {(one.area_code, one.indicator) for one in changes}
+    others = [
+        one for one in _attention(figures, insight) if (one.area_code, one.indicator) not in told
+    ]
+    found = [*changes, *others, *_signals(figures[0], insight)]
     looked = sum(len(table) for table in figures[0].changes.values())
     lead = "Only what passed its test is named."
     if looked:
@@ -217,7 +222,13 @@ def _changed(figures: Sequence[Figures], insight: Insight) -> Panel:
     return Panel("What changed", lead=lead, highlights=tuple(found), sentences=sentences)
 
 
-def _changes(figures: Figures) -> Iterator[Highlight]:
+def _changes(figures: Figures, insight: Insight) -> Iterator[Highlight]:
+    """Name what changed beyond chance, and whether it is worse or better than the rest too."""
+    table = insight.attention
+    listed: dict[tuple[str, str], str] = {}
+    if len(table):
+        keys = zip(table["area_code"].astype(str), table["indicator"].astype(str), strict=True)
+        listed = dict(zip(keys, table["list"].astype(str), strict=True))
     for source, table in figures.changes.items():
         sure = table[table["verdict"].isin(list(CHANGED))]
         before, after = table.attrs["periods"]
@@ -226,7 +237,9 @@ def _changes(figures: Figures) -> Iterator[Highlight]:
             share = (
                 f" ({row.percent:+.0f}%)".replace("-", "−") if math.isfinite(row.percent) else ""
             )
-            text = f"{row.category} in {row.area_name}: {counts}{share}."
+            standing = listed.get((str(row.area_code), str(row.category)), "")
+            also = f"; {standing}" if standing else ""
+            text = f"{row.category} in {row.area_name}: {counts}{share}{also}."
             yield Highlight(
                 text, figures.kind, str(row.area_code), f"Categories of {source}", str(row.category)
             )
