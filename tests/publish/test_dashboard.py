@@ -137,6 +137,21 @@ def test_hostile_names_are_text_in_the_page_and_its_data():
     assert names[1] == HOSTILE[1]
 
 
+def test_names_in_the_address_are_each_of_one_thing():
+    areas = square_city(2)[["area_name", "geometry"]]
+    same = [("Crime", one, "incidents", "neither") for one in ("ללא", "שכונה", "__proto__", "北")]
+    figures, history = figures_of(areas, indicators=same)
+    kinds = [
+        kind_of(areas, figures=figures, history=history, kind=kind)
+        for kind in ("period", "ward", "ללא", "北")
+    ]
+    written = data_of(render_dashboard(city_dashboard(kinds)))["kinds"]
+    assert [one["key"] for one in written] == ["period_2", "ward", "layer", "layer_2"]
+    assert [row["key"] for row in written[0]["indicators"]] == [
+        "layer", "crime_layer", "proto", "crime_layer_2",
+    ]  # fmt: skip
+
+
 def test_bad_input_is_refused_in_words():
     with pytest.raises(InputError, match="at least one kind"):
         build_dashboard([], title="City")

@@ -92,7 +92,8 @@
       link.href = page;
       line.append(link);
     }
-    line.append(viewLink(), button("All areas", () => { chooseArea(-1); byId("area").focus(); }));
+    if (ADDRESSED) { line.append(viewLink()); }
+    line.append(button("All areas", () => { chooseArea(-1); byId("area").focus(); }));
     return line;
   }
 
