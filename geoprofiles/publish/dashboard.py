@@ -185,6 +185,7 @@ def build_dashboard(
     """
     if not kinds:
         raise InputError("a dashboard needs at least one kind of area; none came")
+    kinds = [replace(one, figures=_known_first(one.figures)) for one in kinds]
     words = Words()
     keys = slugs([*IN_ADDRESS, *(one.kind for one in kinds)])
     written = [{**_kind(one, words), "key": keys[one.kind]} for one in kinds]
@@ -338,6 +339,18 @@ def _kind(one: DashboardKind, words: Words) -> dict[str, Any]:
         "pages": [one.pages.get(code, "") for code in codes] if one.pages else [],
         "indicators": rows,
     }
+
+
+def _known_first(figures: pd.DataFrame) -> pd.DataFrame:
+    """Put indicators without any figure last: a page that opens on no data tells nothing.
+
+    Rates are not known where a project has no denominator; its counts are.
+    """
+    if figures.empty or not {"topic", "indicator", "value"} <= set(figures.columns):
+        return figures
+    every = figures.groupby(["topic", "indicator"], sort=False, observed=True)["value"]
+    empty = every.transform("count") == 0
+    return figures.iloc[empty.argsort(kind="stable")] if empty.any() else figures
 
 
 def _first_layer(one: DashboardKind) -> AreaLayer:
