@@ -152,6 +152,19 @@ def test_names_in_the_address_are_each_of_one_thing():
     ]  # fmt: skip
 
 
+def test_the_first_figure_is_one_that_is_known():
+    """Without a denominator no rate is known; the page opens on counts, and not on no data."""
+    areas = square_city(4)[["area_name", "geometry"]]
+    figures, history = figures_of(areas)
+    for table in (figures, history):
+        table.loc[table["topic"] == "Incidents", ["value", "whole"]] = np.nan
+    board = city_dashboard([kind_of(areas, figures=figures, history=history)])
+    rows = data_of(render_dashboard(board))["kinds"][0]["indicators"]
+    assert [row["topic"] for row in rows] == ["Health", "Categories", "Incidents", "Incidents"]
+    assert board.still.layers[0].name == "Adults who smoke"
+    assert board.tables[0].columns[0].heading.startswith("Adults who smoke")
+
+
 def test_bad_input_is_refused_in_words():
     with pytest.raises(InputError, match="at least one kind"):
         build_dashboard([], title="City")

@@ -240,6 +240,8 @@ def test_odd_cities_are_drawn_and_say_so(watch, tmp_path, artefacts, odd):
         page.screenshot(path=str(artefacts / "dashboard_hostile.png"), full_page=True)
         with page.expect_download():  # the picture is XML, whatever the names hold
             page.get_by_role("button", name="Download the map as PNG").click()
+    if odd == "one area":
+        assert "is all wards together, the box" in page.locator("#spine").inner_text()
     if odd == "no data":
         assert "no data" in page.locator("#map-title").inner_text()
         assert "4 wards" in page.locator("#legend").inner_text()
