@@ -46,19 +46,24 @@ def dashboard(
     network request. 'geoprofiles run' makes a fuller one of a whole project.
     """
     import geoprofiles
-    from geoprofiles.publish.dashboard_data import latest_rows
-    from geoprofiles.read.results import check_codes, read_figures
+    from geoprofiles.publish.dashboard_data import NUMBERS, latest_rows
+    from geoprofiles.read.results import check_codes, check_once, read_figures
 
     check_output(output, FORMATS)
     boundaries = read_one_set(areas, area_options)
-    table = read_figures(figures, remedy="Call the column that has the figures value.")
+    remedy = "Call the column that has the figures value."
+    table = read_figures(figures, numbers=NUMBERS, remedy=remedy)
     check_codes(table, boundaries.index, file=figures, areas=areas)
     if "count" not in table and "numerator" in table:
         table["count"] = table["numerator"]
-    blank = {"topic": "Figures", "period": "one period", "unit": ""}
-    blank |= dict.fromkeys(("lower", "upper", "whole"), float("nan"))  # type: ignore[arg-type]
-    table = table.assign(**{name: to for name, to in blank.items() if name not in table})
-    table[["topic", "period", "unit"]] = table[["topic", "period", "unit"]].fillna("").astype(str)
+    texts = {"topic": "Figures", "period": "one period", "unit": ""}
+    missing = dict.fromkeys({"lower", "upper", "whole"} - set(table.columns), float("nan"))
+    table = table.assign(
+        **{name: table[name].fillna(to).astype(str) if name in table else to
+           for name, to in texts.items()},
+        **missing,
+    )  # fmt: skip
+    check_once(table, ["area_code", "topic", "indicator", "period"], file=figures)
     kind = geoprofiles.DashboardKind(
         str(boundaries.attrs.get("kind") or "area"), boundaries, latest_rows(table), table
     )

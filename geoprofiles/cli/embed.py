@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,17 +72,16 @@ def embed(
     PLACE is the folder that a run wrote, or any page that geoprofiles wrote. The snippet goes to
     standard output, and what to do with it is said beside.
     """
-    from geoprofiles.publish.document import read_document
     from geoprofiles.publish.iframe import render_iframe
     from geoprofiles.read.pages import read_page
 
-    found = read_page(place, page=page)
-    document = read_document(found.text)
+    found = read_page(place, page=page and page.replace("\\", "/"))
+    document = _document(found)
     hosted = _hosted(address, found)
     if form == "fragment":
         content = _fragment(found, document, hosted)
-        tell(f"Paste this where '{document.title}' is to stand; it holds no script.", quiet=quiet)
         emit(content.encode(), output)
+        tell(f"Paste this where '{document.title}' is to stand; it holds no script.", quiet=quiet)
         return
     runs = bool(document.scripts) or "<script src=" in found.text
     snippet = render_iframe(hosted, title=document.title, scripts=runs, height=height)
@@ -96,21 +96,42 @@ def embed(
     emit(snippet.encode(), output)
 
 
+def _document(found: PageFile) -> Document:
+    """Take a page apart, and refuse one that is not as it was written."""
+    from geoprofiles.publish.document import policy_of, read_document
+
+    document = read_document(found.text)
+    policy = f'content="{policy_of(document)}"'
+    problem = ""
+    if not found.text.rstrip().endswith("</html>"):
+        problem = "the page is cut off: its end is missing"
+    elif document.styles and policy not in found.text.partition("<title>")[0]:
+        problem = "the script or style of the page was changed since geoprofiles wrote it"
+    if problem:
+        raise InputError(problem, file=found.folder / found.name, remedy="Make the page again.")
+    return document
+
+
 def _hosted(address: str, found: PageFile) -> str:
     """Return the address that the page will have; its name alone where none is said."""
-    from urllib.parse import urlsplit
+    from urllib.parse import quote, urlsplit
 
+    name = quote(found.name)
     if not address:
-        return found.name
-    parts = urlsplit(address)
-    if parts.scheme not in {"https", "http"} or not parts.netloc or " " in address:
-        raise InputError(
-            f"'{address[:60]}' is no address of a page",
-            remedy="Write it whole: --address https://maps.example.gov.uk/safety/",
-        )
-    if address.endswith((".html", ".htm", ".aspx")):
-        return address
-    return f"{address.rstrip('/')}/{found.name}"
+        return name
+    plain = "[" not in address and not re.search(r"[\s\\]", address)
+    parts = urlsplit(address if plain else "")
+    page = parts.path.endswith((".html", ".htm", ".aspx"))
+    if parts.scheme not in {"https", "http"} or not parts.hostname or "@" in parts.netloc:
+        problem = "is no address of a page"
+    elif not page and re.search(r"[?#]", address):
+        problem = "names neither a folder nor a page"
+    else:
+        return address if page else f"{address.rstrip('/')}/{name}"
+    raise InputError(
+        f"'{' '.join(address.split())[:60]}' {problem}",
+        remedy="Write it whole: --address https://maps.example.gov.uk/safety/",
+    )
 
 
 def _fragment(found: PageFile, document: Document, hosted: str) -> str:
@@ -136,6 +157,12 @@ def _write_strict(found: PageFile, output: Path | None, *, overwrite: bool) -> s
             "the files for a strict host need a folder",
             remedy="Name a new one with -o, such as -o upload/.",
         )
+    if found.folder.resolve().is_relative_to(output.resolve()):
+        raise InputError(
+            "the files for a strict host would take the place of the pages they are made of",
+            file=output,
+            remedy="Name a new folder with -o, such as -o upload/.",
+        )
     files = (
         {
             path.relative_to(ready).as_posix(): path.read_bytes()
@@ -151,13 +178,13 @@ def _write_strict(found: PageFile, output: Path | None, *, overwrite: bool) -> s
 
 def _strict_files(found: PageFile) -> dict[str, bytes]:
     """Make the strict form of one page, or of all pages of a folder."""
-    from geoprofiles.publish.document import read_document, write_folder
+    from geoprofiles.publish.document import write_folder
     from geoprofiles.read.pages import page_names, read_page
 
     names = [found.name] if found.alone else page_names(found.folder)
     files: dict[str, bytes] = {}
     for name in names:
-        page = read_document(read_page(found.folder / name).text)
+        page = _document(read_page(found.folder / name))
         if not page.styles:
             raise InputError(
                 "this page has its style and script apart already",

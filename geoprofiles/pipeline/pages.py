@@ -83,13 +83,16 @@ def file_names(profiles: Sequence[Profile]) -> dict[str, str]:
     ...     return Profile(code, name, "ward", "", pd.DataFrame(), pd.DataFrame())
     >>> file_names([profile("W1", "Mill"), profile("W2", "St Mary's"), profile("W3", "St Mary's")])
     {'W1': 'mill.html', 'W2': 'st_mary_s_w2.html', 'W3': 'st_mary_s_w3.html'}
+    >>> list(file_names([profile("A/1", "Quay"), profile("A 1", "Quay")]).values())
+    ['quay_a_1.html', 'quay_a_1_2.html']
     """
     plain = [slug(one.area_name) for one in profiles]
-    return {
-        one.area_code: (
-            f"{name}.html"
-            if plain.count(name) == 1 and name != "index"
-            else f"{name}_{slug(one.area_code)}.html"
-        )
-        for one, name in zip(profiles, plain, strict=True)
-    }
+    given: dict[str, str] = {}
+    for one, name in zip(profiles, plain, strict=True):
+        alone = plain.count(name) == 1 and name != "index"
+        stem = name if alone else f"{name}_{slug(one.area_code)}"
+        taken, number = set(given.values()), 1
+        while (file := f"{stem}.html" if number == 1 else f"{stem}_{number}.html") in taken:
+            number += 1  # codes may meet too, once they are plain: "A/1" and "A 1"
+        given[one.area_code] = file
+    return given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ from geoprofiles.publish.dashboard_page import draw_dashboard, figure_table
 from geoprofiles.publish.document import Document, write_folder, write_single
 from geoprofiles.publish.pages import overlay_data
 from geoprofiles.publish.style import tokens_css
+from geoprofiles.read.definitions import POLARITIES
 from geoprofiles.words import plural, slug, slugs
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ SCRIPTS = ("core", "controls", "map", "table", "charts", "area", "export", "star
 
 MOST_CLUSTERS = 400
 """Clusters of a layer that the page draws, the first ones; the layers of a run have all."""
+
+IN_ADDRESS = ("indicator", "period", "with", "spots", "colour", "view", "theme")
+"""Names that the page's address has beside the kind of area."""
 
 NEEDED = ("area_code", "topic", "indicator", "period", "value", "lower", "upper", "whole", "unit")
 
@@ -180,8 +185,10 @@ def build_dashboard(
     """
     if not kinds:
         raise InputError("a dashboard needs at least one kind of area; none came")
+    kinds = [replace(one, figures=_known_first(one.figures)) for one in kinds]
     words = Words()
-    written = [_kind(one, words) for one in kinds]
+    keys = slugs([*IN_ADDRESS, *(one.kind for one in kinds)])
+    written = [{**_kind(one, words), "key": keys[one.kind]} for one in kinds]
     layers = [_first_layer(one) for one in kinds]
     overlays = [_first_shapes(layer) for one in questions for layer in one.layers]
     page = build_page(
@@ -310,21 +317,40 @@ def _kind(one: DashboardKind, words: Words) -> dict[str, Any]:
     check_columns(one.figures, NEEDED, what=what)
     if one.figures.empty:
         raise InputError(f"{what} have no row")
+    said = one.figures["polarity"].dropna() if "polarity" in one.figures else ()
+    if odd := set(said) - set(POLARITIES):
+        raise InputError(
+            f"{what} have the polarity '{next(iter(odd))}'",
+            remedy=f"Write one of: {', '.join(POLARITIES)}; or leave it empty.",
+        )
     codes = [str(code) for code in one.areas.index]
     rows = indicator_rows(codes, one.figures, one.history, one.definitions, one.months, words)
     named: set[str] = set()
     for row in rows:  # the first of several of one name has the short key
         plain = slug(row["name"])
-        row["key"] = plain if plain not in named else f"{slug(row['topic'])}_{plain}"
+        longer = f"{slug(row['topic'])}_{plain}"
+        tries = chain([plain, longer], (f"{longer}_{number}" for number in count(2)))
+        row["key"] = next(one for one in tries if one not in named)
         named.add(row["key"])
     return {
         "kind": words_of.clean(one.kind),
-        "key": slug(one.kind),
         "plural": plural(words_of.clean(one.kind)),
         "codes": [words_of.clean(code) for code in codes],
         "pages": [one.pages.get(code, "") for code in codes] if one.pages else [],
         "indicators": rows,
     }
+
+
+def _known_first(figures: pd.DataFrame) -> pd.DataFrame:
+    """Put indicators without any figure last: a page that opens on no data tells nothing.
+
+    Rates are not known where a project has no denominator; its counts are.
+    """
+    if figures.empty or not {"topic", "indicator", "value"} <= set(figures.columns):
+        return figures
+    every = figures.groupby(["topic", "indicator"], sort=False, observed=True)["value"]
+    empty = every.transform("count") == 0
+    return figures.iloc[empty.argsort(kind="stable")] if empty.any() else figures
 
 
 def _first_layer(one: DashboardKind) -> AreaLayer:

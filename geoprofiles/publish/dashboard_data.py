@@ -42,6 +42,10 @@ RANKS = {"rank": "rank", "rankLo": "rank_lower", "rankHi": "rank_upper"}
 PLACES = {"at": "position", "atLo": "position_lower", "atHi": "position_upper"}
 
 
+NUMBERS = ("count", "whole", "national", "segment", *CHANGES.values(), *RANKS.values())
+"""Columns of figures that a table may have beside the figure and its limits."""
+
+
 class Words:
     """Texts that come again and again, kept once and named by their place."""
 

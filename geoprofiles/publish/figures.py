@@ -16,7 +16,9 @@ from geoprofiles.words import listed, month_words, plural
 NO_DATA = "no data"
 
 _UNPRINTABLE = {
-    code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"
+    code: "\ufffd"
+    for code in (*range(32), *range(127, 160), 0xFFFE, 0xFFFF)  # the last two: XML has them not
+    if chr(code) not in "\t\n"
 }
 
 

@@ -53,6 +53,10 @@ PAINT = frozenset(
 )  # fmt: skip
 """Attributes of SVG that stay."""
 
+PAINTED = PAINT - {"aria-hidden", "aria-label", "role"}
+_LEADS = re.compile(r"url\(|\\", re.IGNORECASE)
+"""What leads out of a picture, or could be hiding that it does."""
+
 KEYS = {("li", "ul", "table"): "tr", ("span", "li", "tr"): "td"}
 """A legend becomes a table: what is written for an element, by itself and what it stands in."""
 
@@ -288,7 +292,7 @@ class _Writer(HTMLParser):
                 found[spelt or ""] = f"url(#{self.prefix}{value[5:]}"
             elif name == "href" and tag == "use" and value.startswith("#"):
                 found[name] = f"#{self.prefix}{value[1:]}"
-            elif spelt is not None and "url(" not in value:
+            elif spelt is not None and (spelt not in PAINTED or not _LEADS.search(value)):
                 found[spelt] = self.painted.get(value, value)
         found.pop("", None)
         if tag == "svg":

@@ -191,7 +191,9 @@ def _accent_fault(accent: str) -> Fault | None:
 def _classes_fault(classes: Sequence[str]) -> Fault | None:
     if len(classes) != STEPS:
         return Fault(
-            "classes", f"classes holds {len(classes)} colours", "Give five, for low to high."
+            "classes",
+            f"classes needs five colours, and holds {len(classes)}",
+            "Give them from light (low) to dark (high).",
         )
     for colour in classes:
         if not is_colour(colour):
@@ -218,8 +220,8 @@ def _diverging_fault(diverging: Sequence[str]) -> Fault | None:
     if len(diverging) != STEPS:
         return Fault(
             "diverging",
-            f"diverging holds {len(diverging)} colours",
-            "Give five: far below, below, the middle, above, far above.",
+            f"diverging needs five colours, and holds {len(diverging)}",
+            "Give them so: far below, below, the middle, above, far above.",
         )
     for colour in diverging:
         if not is_colour(colour):
@@ -249,7 +251,9 @@ def _order_fault(
             return Fault(
                 key,
                 f"{key} go {order}, and {other} is no darker than {one}",
-                f"A darker one is {with_lightness(other, max(lab(one)[0] - 15, 0))}.",
+                f"A darker one is {with_lightness(other, lab(one)[0] - 15)}."
+                if lab(one)[0] > 15
+                else f"{one} is too dark for a class to follow it.",
             )
         who, seen = _worst(one, other)
         if seen < needed:

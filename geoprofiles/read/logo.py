@@ -14,6 +14,9 @@ from geoprofiles.model import Logo
 MOST_BYTES = 100_000
 """Every page holds the logo; one for screens needs far less."""
 
+MOST_PIXELS = 4_000
+"""A side of a PNG: a large one of one colour is a small file, and much for a browser to hold."""
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 RUNNING = frozenset(
@@ -22,7 +25,9 @@ RUNNING = frozenset(
 )  # fmt: skip
 """Elements that run, load or change something: no part of a still drawing."""
 
-_INSIDE = re.compile(r"url\(\s*['\"]?(?!#)|@import|\\|javascript:|expression\(", re.IGNORECASE)
+_INSIDE = re.compile(
+    r"url\(\s*+['\"]?+(?!#)|image-set\(|@import|\\|javascript:|expression\(", re.IGNORECASE
+)
 """What in a style or an attribute leads out of the file, or could be hiding that it does."""
 
 
@@ -80,7 +85,14 @@ def read_logo(path: str | os.PathLike[str], *, text: str) -> Logo:
 
 def _kind_of(content: bytes, path: Path) -> Literal["png", "svg"]:
     if content.startswith(PNG):
-        return "png"
+        sides = [int.from_bytes(content[start : start + 4], "big") for start in (16, 20)]
+        if b"IEND" in content and 0 < min(sides) <= max(sides) <= MOST_PIXELS:
+            return "png"
+        raise InputError(
+            f"the logo is a PNG that is cut off, or of more than {MOST_PIXELS:,} pixels a side",
+            file=path,
+            remedy="Save it again; for screens, a few hundred pixels are enough.",
+        )
     if b"<svg" not in content:
         raise InputError(
             "the logo is neither a PNG nor an SVG",
@@ -104,7 +116,7 @@ def _fault_of(content: bytes) -> str:
         return "declares entities or a style sheet of its own"
     try:
         root = ElementTree.fromstring(content)  # noqa: S314 (no entity is left to expand)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError) as error:  # LookupError: an unknown encoding
         return f"is no well-formed SVG ({error})"
     if _local(root.tag) != "svg":
         return "is no SVG"
@@ -115,7 +127,9 @@ def _fault_of_element(element: ElementTree.Element) -> str:
     name = _local(element.tag)
     if name in RUNNING or name.startswith("animate"):
         return f"holds <{name}>"
-    if name == "style" and _INSIDE.search(element.text or ""):
+    if str(element.tag).startswith("{http://www.w3.org/1999/xhtml}"):
+        return f"holds <{name}>, which is of a web page"
+    if name == "style" and _INSIDE.search("".join(element.itertext())):
         return "refers to something outside itself in its style"
     for attribute, value in element.attrib.items():
         key = _local(attribute)

@@ -62,6 +62,7 @@ def read_figures(
     path: str | os.PathLike[str],
     *,
     value: str = "value",
+    numbers: Sequence[str] = (),
     remedy: str = "Say which with --value.",
 ) -> pd.DataFrame:
     r"""Read a table of figures by area, to draw.
@@ -72,6 +73,8 @@ def read_figures(
         A CSV file with a column ``area_code``, or ``-`` for standard input.
     value : str
         The column of numbers to draw.
+    numbers : sequence of str
+        Other columns that hold numbers, where the file has them.
     remedy : str
         What to do where there is no such column.
 
@@ -102,7 +105,7 @@ def read_figures(
     need_columns(table, [value], name, remedy=remedy)
     if "indicator" not in table:
         table["indicator"] = value
-    columns = [value, "lower", "upper", "numerator", "denominator", "rank", "ranked"]
+    columns = [value, "lower", "upper", "numerator", "denominator", "rank", "ranked", *numbers]
     return _as_numbers(table, columns, name)
 
 
@@ -150,15 +153,15 @@ def read_result(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 def _as_numbers(table: pd.DataFrame, columns: Sequence[str], name: str) -> pd.DataFrame:
     for column in [one for one in dict.fromkeys(columns) if one in table.columns]:
-        numbers = pd.to_numeric(table[column], errors="coerce")
+        read = pd.to_numeric(table[column], errors="coerce")
         _refuse_first(
-            numbers.isna() & table[column].notna(),
+            read.isna() & table[column].notna(),
             name,
             column,
             "this is not a number",
             "Leave the cell empty where there is no figure.",
         )
-        table[column] = numbers
+        table[column] = read
     return table
 
 
@@ -179,7 +182,7 @@ def _table(path: str | os.PathLike[str]) -> tuple[str, pd.DataFrame]:
     source: str | IO[bytes] = sys.stdin.buffer if name == "-" else name
     shown = "standard input" if name == "-" else name
     try:
-        table = pd.read_csv(source, dtype={"area_code": str}, encoding="utf-8-sig")
+        table = pd.read_csv(source, dtype={"area_code": str, "period": str}, encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise InputError("there is no such file", file=shown) from error
     except pd.errors.EmptyDataError as error:
@@ -191,6 +194,17 @@ def _table(path: str | os.PathLike[str]) -> tuple[str, pd.DataFrame]:
     if table.empty:
         raise InputError("the file has no rows", file=shown)
     return shown, table
+
+
+def check_once(table: pd.DataFrame, keys: Sequence[str], *, file: str) -> None:
+    """Refuse rows without a key, and a second figure of the same keys."""
+    for key in keys:
+        _refuse_first(table[key].isna(), file, key, "the cell is empty", "Say what the figure is.")
+    _refuse_first(
+        table.duplicated(list(keys)), file, keys[0],
+        f"there is a figure of the same {listed(one.replace('_', ' ') for one in keys)} before",
+        "Leave one of them.",
+    )  # fmt: skip
 
 
 def need_columns(table: pd.DataFrame, columns: Sequence[str], name: str, *, remedy: str) -> None:

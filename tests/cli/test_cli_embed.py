@@ -74,11 +74,35 @@ def test_the_fragment_has_links_where_they_lead_somewhere(outputs, geoprofiles_c
     assert geoprofiles_command("embed", outputs, "--form", "fragment").out == ready
 
 
+def test_odd_names_of_files_and_pages_are_addresses(outputs, geoprofiles_command):
+    (outputs.parent / "a:b #1.html").write_bytes((outputs / "index.html").read_bytes())
+    done = geoprofiles_command("embed", "a:b #1.html", "--address", ADDRESS)
+    assert f'src="{ADDRESS}a%3Ab%20%231.html"' in done.out
+    done = geoprofiles_command("embed", "a:b #1.html")
+    assert 'src="a%3Ab%20%231.html"' in done.out
+    done = geoprofiles_command("embed", outputs, "--page", "profiles\\mill.html")
+    assert 'src="profiles/mill.html"' in done.out
+    done = geoprofiles_command("embed", outputs, "--address", f"{ADDRESS}a.aspx?id=1#ward=all")
+    assert f'src="{ADDRESS}a.aspx?id=1#ward=all"' in done.out
+
+
 WRONG = {
     "no such page": (["outputs", "--page", "profiles/mil.html"], "no page", "profiles/mill.html"),
     "not ours": (["other.html"], "not a page that geoprofiles wrote", "or what 'map'"),
     "nothing there": (["nowhere"], "cannot be read", "Check the path"),
     "no address": (["outputs", "--address", "javascript:x()"], "no address", "https://"),
+    "a name and password": (
+        ["outputs", "--address", "https://a:b@example.org/"], "no address", "https://"
+    ),
+    "two lines": (["outputs", "--address", "https://example.org/a\nb"], "no address", "https://"),
+    "a question": (
+        ["outputs", "--address", "https://example.org/?id=1"], "neither a folder", "https://"
+    ),
+    "in its own place": (
+        ["outputs", "--form", "folder", "-o", "outputs", "--overwrite"], "take the place", "a new"
+    ),
+    "changed by hand": (["changed.html"], "was changed since", "again"),
+    "cut off": (["cut.html", "--form", "fragment"], "cut off", "again"),
     "page of a page": (["outputs/index.html", "--page", "a.html"], "no folder", "page alone"),
     "no place": (["outputs/index.html", "--form", "folder"], "need a folder", "-o upload/"),
     "strict already": (
@@ -91,6 +115,9 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_what_cannot_be_embedded_is_said(outputs, geoprofiles_command, name):
     (outputs.parent / "other.html").write_text("<title>Other</title><body>")
+    whole = (outputs / "index.html").read_text()
+    (outputs.parent / "changed.html").write_text(whole.replace("run();", "steal();"))
+    (outputs.parent / "cut.html").write_text(whole[:-20])
     (outputs.parent / "broken").mkdir()
     (outputs.parent / "broken" / "manifest.json").write_text("[]")
     arguments, problem, remedy = WRONG[name]

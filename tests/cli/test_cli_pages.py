@@ -27,6 +27,9 @@ def test_a_table_of_every_period_makes_a_page(geoprofiles_command, repository, t
     assert row["periods"] == ["2024/25", "2025/26"]
     assert row["v"][1][:2] == [5.5, 6.5]
     assert row["v"][1][2:] == [None] * 14
+    (tmp_path / "gap.csv").write_text("area_code,period,value\nX05000001,2024,1\nX05000002,,2\n")
+    done = geoprofiles_command("dashboard", str(tmp_path / "gap.csv"), *areas, "-o", str(page))
+    assert data_of(page)["kinds"][0]["indicators"][0]["periods"] == ["one period", "2024"]
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,10 @@ def test_a_table_of_every_period_makes_a_page(geoprofiles_command, repository, t
         ("area_code,value\nZ1,3\n", "no area_code is a code of"),
         ("area_code,value\nX05000001,many\n", "row 2"),
         ("code,value\nX05000001,1\n", "no column 'area_code'"),
+        ("area_code,value,count\nX05000001,1,few\n", "column 'count'"),
+        ("area_code,value\nX05000001,1\n,2\n", "row 3, column 'area_code'"),
+        ("area_code,value\nX05000001,1\nX05000001,2\n", "a figure of the same area code"),
+        ("area_code,value,polarity\nX05000001,1,constructor\n", "polarity 'constructor'"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_and_nothing_written(

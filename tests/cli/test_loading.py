@@ -154,7 +154,7 @@ def test_a_command_loads_only_what_it_uses(toy, names):
     (toy / "year.csv").write_text(MONTHS)
     (toy / "streets.geojson").write_text(json.dumps(STREETS))
     (toy / "page.html").write_text(
-        '<title>Mill</title><meta name="generator" content="geoprofiles"><body>'
+        '<title>Mill</title><meta name="generator" content="geoprofiles"><body></html>'
     )
     (toy / "rates.csv").write_text("area_code,value\nA,3.5\nB,12\n")
     (toy / "commands.json").write_text(json.dumps([COMMANDS[name][0] for name in names]))

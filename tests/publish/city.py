@@ -21,7 +21,7 @@ HOSTILE = (
     "<!-- <script>",
     "\u202eRIGHT TO LEFT",
     "שכונה צפונית",
-    "\u2028\u2029\x00\x1b",
+    "\u2028\u2029\x00\x1b\ufffe\uffff",
     "=HYPERLINK(1)",
     "W" * 80,
     "Llanfairpwllgwyngyll and the very long quarter of Saint Mary by the Old Water Tower Hill",

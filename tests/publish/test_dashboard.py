@@ -137,6 +137,34 @@ def test_hostile_names_are_text_in_the_page_and_its_data():
     assert names[1] == HOSTILE[1]
 
 
+def test_names_in_the_address_are_each_of_one_thing():
+    areas = square_city(2)[["area_name", "geometry"]]
+    same = [("Crime", one, "incidents", "neither") for one in ("ללא", "שכונה", "__proto__", "北")]
+    figures, history = figures_of(areas, indicators=same)
+    kinds = [
+        kind_of(areas, figures=figures, history=history, kind=kind)
+        for kind in ("period", "ward", "ללא", "北")
+    ]
+    written = data_of(render_dashboard(city_dashboard(kinds)))["kinds"]
+    assert [one["key"] for one in written] == ["period_2", "ward", "layer", "layer_2"]
+    assert [row["key"] for row in written[0]["indicators"]] == [
+        "layer", "crime_layer", "proto", "crime_layer_2",
+    ]  # fmt: skip
+
+
+def test_the_first_figure_is_one_that_is_known():
+    """Without a denominator no rate is known; the page opens on counts, and not on no data."""
+    areas = square_city(4)[["area_name", "geometry"]]
+    figures, history = figures_of(areas)
+    for table in (figures, history):
+        table.loc[table["topic"] == "Incidents", ["value", "whole"]] = np.nan
+    board = city_dashboard([kind_of(areas, figures=figures, history=history)])
+    rows = data_of(render_dashboard(board))["kinds"][0]["indicators"]
+    assert [row["topic"] for row in rows] == ["Health", "Categories", "Incidents", "Incidents"]
+    assert board.still.layers[0].name == "Adults who smoke"
+    assert board.tables[0].columns[0].heading.startswith("Adults who smoke")
+
+
 def test_bad_input_is_refused_in_words():
     with pytest.raises(InputError, match="at least one kind"):
         build_dashboard([], title="City")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,7 @@ def test_an_address_brings_the_same_view_again_and_says_what_it_cannot(watch, bo
     said = odd.locator("#said").inner_text()
     for words in ("“arson”", "“1066”", "“E9”"):
         assert words in said
+    assert watch(f"{board}#period=2023").page.locator("#period").input_value() == "0"
     page.evaluate("location.hash = '#neighbourhood=E00000044&indicator=theft'")
     assert page.locator("#card h2").inner_text() == "Ward 45"
     page.fill("#area", "nowhere")
@@ -184,6 +186,19 @@ def test_downloads_work_also_within_a_sandboxed_frame_that_grows(watch, serve):
     assert "Ward 1" in files["Download the chart as SVG"].decode()
 
 
+def test_a_page_that_a_host_writes_into_its_frame_stays_there(watch, serve):
+    """Such a frame has no address of its own: Confluence's and others' HTML macros."""
+    page = escape(render_dashboard(city_dashboard()))
+    host = f"<!DOCTYPE html><title>Host</title><iframe sandbox='allow-scripts' srcdoc=\"{page}\">"
+    seen = watch(serve("host-srcdoc.html", host.encode()))
+    frame = seen.page.frame_locator("iframe")
+    frame.get_by_role("link", name="Burglary rose in Ward 3.").click()
+    assert frame.locator("#card h2").inner_text() == "Ward 3"
+    frame.get_by_role("link", name="Notes and sources", exact=True).click()
+    assert frame.locator("#reading").evaluate("part => part === document.activeElement")
+    assert [one for one in seen.errors if "404" not in one] == []
+
+
 def test_the_folder_works_under_a_strict_header(watch, serve):
     files = render_dashboard_folder(city_dashboard())
     for name, content in files.items():
@@ -223,6 +238,10 @@ def test_odd_cities_are_drawn_and_say_so(watch, tmp_path, artefacts, odd):
         assert page.evaluate("window.hacked") is None
         page.set_viewport_size({"width": 1280, "height": 900})
         page.screenshot(path=str(artefacts / "dashboard_hostile.png"), full_page=True)
+        with page.expect_download():  # the picture is XML, whatever the names hold
+            page.get_by_role("button", name="Download the map as PNG").click()
+    if odd == "one area":
+        assert "is all wards together, the box" in page.locator("#spine").inner_text()
     if odd == "no data":
         assert "no data" in page.locator("#map-title").inner_text()
         assert "4 wards" in page.locator("#legend").inner_text()

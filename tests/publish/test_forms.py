@@ -101,6 +101,10 @@ def test_hostile_names_are_text_in_a_fragment(hostile_map):
     assert re.fullmatch('<svg><use fill="#0e5266" href="#g[0-9a-f]{8}-a"/><use/></svg>\n', part)
     direct = '<p onclick="x()" style="a:b">a<a href="javascript:x()">b</a></p><svg><set/>'
     assert write_fragment(Document("A", direct, ())) == "<p>ab</p><svg>\n"
+    away = '<path fill="URL(https://a)" stroke="u\\72l(https://a)" aria-label="url(a)"/>'
+    assert write_fragment(Document("A", f"<svg>{away}</svg>", ())) == (
+        '<svg><path aria-label="url(a)"/></svg>\n'
+    )
 
 
 def test_pages_of_one_folder_share_their_files():

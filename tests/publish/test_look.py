@@ -70,7 +70,7 @@ def test_every_token_is_known_by_its_colour_and_has_a_dark_one():
 WRONG = {
     "accent = '#f0a030'": ("accent", "contrast of 2.15 with the white page, and 4.5", "#a46702"),
     "accent = 'teal'": ("accent", "cannot be 'teal'", "#0e5266"),
-    "classes = ['#ffffff']": ("classes", "1 colours", "five"),
+    "classes = ['#ffffff']": ("classes", "five colours, and holds 1", "from light"),
     "classes = ['#0e5266', '#398698', '#77b2bc', '#b3d6da', '#e4f0f1']": (
         "classes", "no darker than", "darker one"
     ),
@@ -134,6 +134,9 @@ BAD = (
     '<a href="javascript:x()"/>',
     "<set/>",
     "<g>",
+    "<style><g/>@import 'a.css';</style>",
+    "<g style=\"background: image-set('a.png' 1x)\"/>",
+    '<img xmlns="http://www.w3.org/1999/xhtml" srcset="https://example.org/a.png"/>',
 )
 
 
@@ -153,6 +156,18 @@ def test_logos(tmp_path):
     path.write_text("<!DOCTYPE svg [<!ENTITY a 'aaa'>]>" + SVG.format("&a;"))
     with pytest.raises(InputError, match="declares entities"):
         read_logo(path, text="Council")
+    path.write_text(SVG.format("<rect fill=\"url('#b')\"/>"))
+    assert read_logo(path, text="Council").kind == "svg"
+    path.write_text('<?xml version="1.0" encoding="x-none"?>' + SVG.format(""))
+    with pytest.raises(InputError, match="no well-formed SVG"):
+        read_logo(path, text="Council")
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+    path.write_bytes(head + (40).to_bytes(4, "big") * 2 + b"IEND")
+    assert read_logo(path, text="Council").kind == "png"
+    for wrong in ((40).to_bytes(4, "big") * 2, (20_000).to_bytes(4, "big") * 2 + b"IEND"):
+        path.write_bytes(head + wrong)
+        with pytest.raises(InputError, match="cut off, or of more than 4,000"):
+            read_logo(path, text="Council")
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100_000))
     with pytest.raises(InputError, match="100 kB"):
         read_logo(path, text="Council")

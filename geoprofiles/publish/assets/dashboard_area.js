@@ -92,7 +92,8 @@
       link.href = page;
       line.append(link);
     }
-    line.append(viewLink(), button("All areas", () => { chooseArea(-1); byId("area").focus(); }));
+    if (ADDRESSED) { line.append(viewLink()); }
+    line.append(button("All areas", () => { chooseArea(-1); byId("area").focus(); }));
     return line;
   }
 
@@ -179,7 +180,11 @@
   }
 
   function spineKey(rows) {
-    const words = [`The line in the middle is all ${kindNow().plural} together, the box the middle half of`
+    const lacking = rows.filter(([row]) => row.whole[row.periods.length - 1] === null).length;
+    const median = `the median ${kindNow().kind}`;
+    const middle = lacking === rows.length ? median
+      : `all ${kindNow().plural} together${lacking ? `, or ${median} where there is no such figure` : ""}`;
+    const words = [`The line in the middle is ${middle}, the box the middle half of`
       + ` ${kindNow().plural}, the circle ${nameOf(state.area)}; an arrow is beyond the scale.`];
     if (state.other >= 0) { words.push(`The square is ${nameOf(state.other)}.`); }
     if (rows.some(([row]) => row.atNation !== undefined)) { words.push("The open diamond is the nation."); }

@@ -42,7 +42,8 @@
     const parts = [];
     if (!known) { parts.push(make("p", "hint", initial(NO_DATA) + ".")); }
     else if (labels.length < 2) {
-      parts.push(make("p", "hint", `There is one period only, ${labels[0]}: nothing can be said of change.`));
+      const span = byMonth(row) ? "month" : "period";
+      parts.push(make("p", "hint", `There is one ${span} only, ${labels[0]}: nothing can be said of change.`));
     } else { parts.push(chart(row, labels, series)); }
     if (known) { parts.push(seriesTable(row, labels, series)); }
     byId("trend-canvas").replaceChildren(...parts);

@@ -130,6 +130,8 @@
 
   /* The address: #ward=CODE&indicator=KEY&period=…&with=CODE&spots=KEY&colour=…&view=months */
 
+  const OTHERS = ["indicator", "period", "with", "spots", "colour", "view", "theme"];
+
   function address(about = state) {
     const kind = data.kinds[about.kind];
     const row = kind.indicators[about.row];
@@ -145,10 +147,10 @@
     return `#${told}`;
   }
 
-  function readAddress() {
-    const told = new URLSearchParams(window.location.hash.slice(1));
+  function readAddress(hash = window.location.hash) {
+    const told = new URLSearchParams(hash.slice(1));
     const place = data.kinds.findIndex((one) => told.has(one.key));
-    if (place < 0 && !told.has("indicator")) { return; }
+    if (place < 0 && !OTHERS.some((name) => told.get(name))) { return; }
     const lacking = [];
     const find = (list, test, wanted, what) => {
       const found = list.findIndex(test);

@@ -10,6 +10,7 @@
   const NO_DATA = "no data";
   const FROM_WORST = ["worse", "higher", "worse-anyway", "higher-anyway", "none", "lower-anyway", "better-anyway",
     "lower", "better", "untested", "k0"];
+  const ADDRESSED = window.location.protocol !== "about:";
   const WORDS_OF_TESTED = {
     verdict: "Against the rest", trend: "Trend", change_verdict: "Change",
   };

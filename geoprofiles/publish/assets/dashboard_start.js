@@ -11,7 +11,7 @@
     drawSpine();
     drawAbout();
     drawTools();
-    window.history.replaceState(null, "", address());
+    if (ADDRESSED) { window.history.replaceState(null, "", address()); }
   }
 
   function start() {
@@ -25,6 +25,7 @@
     linkQuestions();
     refresh();
     linkHighlights();
+    if (!ADDRESSED) { leadWithin(); }
     let wide = byId("map-canvas").clientWidth;
     new ResizeObserver(() => {
       if (byId("map-canvas").clientWidth === wide || !byId("map-canvas").clientWidth) { return; }
@@ -35,6 +36,17 @@
       drawTrend();
     }).observe(byId("map-canvas"));
     tellHeight();
+  }
+
+  /* Where a host writes the page into a frame, links within it would load the host instead */
+  function leadWithin() {
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='#']");
+      if (!link) { return; }
+      event.preventDefault();
+      const part = byId(link.hash.slice(1));
+      if (part) { part.scrollIntoView(); part.focus(); } else { readAddress(link.hash); refresh(); }
+    });
   }
 
   /* A frame around the page learns how high it is */
