@@ -125,6 +125,7 @@ def _kind(
         if len(areas) <= MOST_WITH_MONTHS and any(map(len, months))
         else pd.DataFrame(),
         pages=pages,
+        nation=(project.similar_places.nation or "") if project.similar_places else "",
     )
 
 
@@ -171,7 +172,7 @@ def _categories(
         upper=float("nan"), whole=float("nan"),
     )  # fmt: skip
     latest = past[past["period"] == period.words].assign(
-        polarity="high is bad", source=f"Counted from {source}", method="counts"
+        polarity="high is bad", source=f"Counted from {source}"
     )
     changes = figures.changes.get(source)
     if changes is not None and len(changes):

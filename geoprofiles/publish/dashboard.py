@@ -64,6 +64,8 @@ class DashboardKind:
         ``segment`` as in the history.
     pages : mapping of str to str
         Area code to the address of the area's own page.
+    nation : str
+        Name of the nation whose figures are ``national``.
     """
 
     kind: str
@@ -73,6 +75,7 @@ class DashboardKind:
     definitions: pd.DataFrame = field(default_factory=pd.DataFrame)
     months: pd.DataFrame = field(default_factory=pd.DataFrame)
     pages: Mapping[str, str] = field(default_factory=dict)
+    nation: str = ""
 
 
 @dataclass(frozen=True)
@@ -335,6 +338,7 @@ def _kind(one: DashboardKind, words: Words) -> dict[str, Any]:
     return {
         "kind": words_of.clean(one.kind),
         "plural": plural(words_of.clean(one.kind)),
+        "nation": words_of.clean(one.nation),
         "codes": [words_of.clean(code) for code in codes],
         "pages": [one.pages.get(code, "") for code in codes] if one.pages else [],
         "indicators": rows,

@@ -64,7 +64,7 @@
     factsOf(row, state.area).forEach(([what, words]) => add(what, words));
     const whole = row.whole[state.period];
     add(wholeName(), whole === null ? "" : withUnit(row, whole));
-    if (isLatest() && row.national !== undefined) { add("The nation", withUnit(row, row.national)); }
+    if (isLatest() && row.national !== undefined) { add(kindNow().nation || "The nation", withUnit(row, row.national)); }
     if (state.other >= 0) { add(nameOf(state.other), withUnit(row, at(row.v, state.period, state.other))); }
     return list;
   }
@@ -187,7 +187,7 @@
     const words = [`The line in the middle is ${middle}, the box the middle half of`
       + ` ${kindNow().plural}, the circle ${nameOf(state.area)}; an arrow is beyond the scale.`];
     if (state.other >= 0) { words.push(`The square is ${nameOf(state.other)}.`); }
-    if (rows.some(([row]) => row.atNation !== undefined)) { words.push("The open diamond is the nation."); }
+    if (rows.some(([row]) => row.atNation !== undefined)) { words.push(`The open diamond is ${kindNow().nation || "the nation"}.`); }
     return make("p", "note", words.join(" "));
   }
 

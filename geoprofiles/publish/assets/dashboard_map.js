@@ -278,6 +278,11 @@
     const row = rowNow();
     const size = 12.5 * unit();
     const taken = map.marks ? [...map.marks] : [];
+    const buttons = byId("map-canvas").querySelector(".zoom");
+    if (getComputedStyle(buttons).position === "absolute") {  // no name lies under them
+      const [wide, high] = [buttons.offsetLeft + buttons.offsetWidth, buttons.offsetTop + buttons.offsetHeight];
+      taken.push([map.box[0], map.box[1], map.box[0] + wide * unit(), map.box[1] + high * unit()]);
+    }
     const { names, anchors } = kindNow();
     const order = map.boxes.map((box, area) => [box, area]).filter(([box]) => box)
       .sort((a, b) => sizeOf(b[0]) - sizeOf(a[0]));

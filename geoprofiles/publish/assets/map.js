@@ -34,7 +34,18 @@
       showOverlay(place, box.checked);
     });
     refresh();
+    leadWithin();
     tellHeight();
+  }
+
+  /* Where a host writes the page into a frame, links within it would load the host instead */
+  function leadWithin() {
+    if (window.location.protocol !== "about:") { return; }
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='#']");
+      const part = link && byId(link.hash.slice(1));
+      if (part) { event.preventDefault(); part.scrollIntoView(); part.focus(); }
+    });
   }
 
   /* Small helpers */
