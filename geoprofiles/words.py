@@ -222,11 +222,17 @@ def decimals_of(values: Iterable[float]) -> int:
 def places_of(value: float, whole: float) -> int:
     """Choose the decimals of a figure and of what it stands beside: one at the least, if not large.
 
+    A whole number that stands beside nothing, as a count does, has none.
+
     Examples
     --------
     >>> places_of(30.0, 20.0), places_of(4.12, 2.65), places_of(11_244.3, 11_559.0)
     (1, 2, 0)
+    >>> places_of(450.0, float("nan"))
+    0
     """
+    if not math.isfinite(whole) and math.isfinite(value) and value == int(value):
+        return 0
     found = decimals_of([value, whole])
     large = any(abs(one) >= 10_000 for one in (value, whole) if math.isfinite(one))
     return found if large else max(found, 1)

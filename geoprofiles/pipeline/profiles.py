@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from geoprofiles.areas.neighbours import neighbours
+from geoprofiles.areas.rates import NO_DENOMINATOR
 from geoprofiles.frames import Areas
 from geoprofiles.model import Profile
 from geoprofiles.pipeline.breaks import breaks_of_indicator, breaks_of_rates
@@ -51,6 +52,11 @@ def profiles_of(
     codes: Sequence[str] | None = None,
 ) -> list[Profile]:
     """Tell every area of one kind whole, or those of some codes."""
+    figures = replace(
+        figures,
+        figures=counts_for_rates(figures.figures),
+        history=counts_for_rates(figures.history),
+    )
     areas = material.areas[figures.kind]
     names = areas["area_name"].astype(str)
     wanted = [str(code) for code in (areas.index if codes is None else codes)]
@@ -87,6 +93,27 @@ def profiles_of(
     if lacking:
         material.caution(f"There is no figure of {listed(lacking)}, and so no page.")
     return [told[code] for code in wanted if code in told]
+
+
+def counts_for_rates(table: pd.DataFrame) -> pd.DataFrame:
+    """Put counts where a rate cannot be made for want of a denominator: they are known.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"value": [float("nan"), 2.5], "count": [4.0, 9.0],
+    ...     "unit": ["no denominator", "per 1,000 homes"]})
+    >>> counts_for_rates(table)[["value", "unit"]].values.tolist()
+    [[4.0, 'incidents'], [2.5, 'per 1,000 homes']]
+    """
+    if table.empty:
+        return table
+    bare = (table["unit"] == NO_DENOMINATOR) & table["value"].isna() & table["count"].notna()
+    if not bare.any():
+        return table
+    found = table.copy()
+    found["value"] = found["value"].astype(float).where(~bare, table["count"].astype(float))
+    found["unit"] = found["unit"].astype(object).where(~bare, "incidents")
+    return found
 
 
 def headline_of(project: Project, figures: Figures) -> list[str]:

@@ -205,3 +205,20 @@ def test_axe_finds_nothing_on_an_areas_page(watch, tmp_path):
     opened = watch(address, bypass_csp=True, width=320).page
     assert opened.evaluate("document.documentElement.scrollWidth") <= 320
     assert axe_problems(opened) == []
+
+
+def test_without_a_denominator_counts_stand_in_for_rates():
+    from geoprofiles.pipeline.profiles import counts_for_rates
+
+    table = pd.DataFrame(
+        {
+            "value": [np.nan, np.nan, 2.5],
+            "count": [450.0, np.nan, 9.0],
+            "unit": ["no denominator", "no denominator", "per 1,000 homes"],
+        }
+    )
+    found = counts_for_rates(table)
+    assert found["unit"].tolist() == ["incidents", "no denominator", "per 1,000 homes"]
+    assert found["value"].tolist()[0] == 450.0
+    assert np.isnan(found["value"][1])
+    assert table["value"].isna().sum() == 2

@@ -104,7 +104,9 @@ def _card(profile: Profile, name: str, row: Figure, among: pd.DataFrame | None) 
         yield draw_tenths(float(row["value"]), float(row["whole"]), told=words)
     if known and among is not None:
         yield _strip(profile, row, among, decimals)
-    yield f"<dl><div><dt>All {escape(kinds)}</dt><dd>{whole}</dd></div>"
+    yield "<dl>"
+    if pd.notna(row["whole"]) or not known:
+        yield f"<div><dt>All {escape(kinds)}</dt><dd>{whole}</dd></div>"
     if pd.notna(row.get("national")):
         yield f"<div><dt>{isolated(profile.nation or 'Nation')}</dt>"
         yield f"<dd>{number(row['national'], decimals, unit)}</dd></div>"
