@@ -19,7 +19,7 @@ from geoprofiles.pipeline.insight import Insight
 from geoprofiles.pipeline.material import Material
 from geoprofiles.pipeline.periods import Period, earlier_periods
 from geoprofiles.pipeline.products import Files, hotspot_layers, kinds_on_map, notes_of, sources_of
-from geoprofiles.pipeline.profiles import with_segments
+from geoprofiles.pipeline.profiles import counts_for_rates, with_segments
 from geoprofiles.pipeline.summary import hotspot_sentences, signal_words, within_words
 from geoprofiles.publish import figures as words_of
 from geoprofiles.publish.dashboard import (
@@ -107,10 +107,10 @@ def _kind(
     pages: Mapping[str, str],
 ) -> DashboardKind:
     areas = material.areas[figures.kind]
-    history = with_segments(project, material, figures.history)
+    history = with_segments(project, material, counts_for_rates(figures.history))
     parts = [_categories(material, figures, source, counts, periods[source])
              for source, counts in figures.counts.items()]  # fmt: skip
-    latest = [figures.figures, *(one for one, _, _ in parts)]
+    latest = [counts_for_rates(figures.figures), *(one for one, _, _ in parts)]
     past = [history, *(one for _, one, _ in parts)]
     months = [one for _, _, one in parts]
     if len(areas) <= MOST_WITH_MONTHS:
