@@ -94,7 +94,7 @@ def scorecard(
     ...     "direction": ["down"], "kind": ["count"]})
     >>> values = pd.DataFrame({"id": "B2", "period": ["2016/17", "2017/18"], "value": [722, 664]})
     >>> geoprofiles.scorecard(measures, values)["evidence"][0]
-    '664 (2017/18) against 722 (2016/17): -8.0% (95% limits -17.4% to +2.3%), p 0.12, which chance
+    '664 (2017/18) against 722 (2016/17): −8.0% (95% limits −17.4% to +2.3%), p 0.12, which chance
     may bring. There is no baseline: the figure before it stands in its place, and it cannot be
     met.'
     """

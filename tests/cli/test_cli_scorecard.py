@@ -10,7 +10,7 @@ import pytest
 
 
 def rows(text):
-    return {row["id"]: row for row in csv.DictReader(io.StringIO(text))}
+    return {row["id"]: row for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff")))}
 
 
 STRATEGY = """

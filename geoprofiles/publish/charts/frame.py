@@ -106,7 +106,7 @@ def literal(text: Any) -> str:
     Examples
     --------
     >>> literal("Mill\nward"), literal("a\ufffeb"), literal("\u202eMill")
-    ('Mill ward', 'ab', 'Mill')
+    ('Mill ward', 'a�b', 'Mill')
     """
     return " ".join(_UNFIT.sub("", clean(text)).split())
 
