@@ -13,6 +13,7 @@ import pytest
 from geoprofiles.pipeline.concentration import concentration_of
 from geoprofiles.pipeline.figures import figures_of
 from geoprofiles.pipeline.gather import gather
+from geoprofiles.pipeline.page_facts import facts_of
 from geoprofiles.pipeline.periods import choose_period
 from geoprofiles.project import read_project
 from geoprofiles.settings import Hotspot
@@ -400,3 +401,9 @@ def test_no_cluster_of_snapped_months_is_outlined_on_fewer_than_three_points(sou
         assert (found.loc[found["outlined"], "places"] >= 3).all()
         assert (found.geometry.geom_type.eq("Point") == ~found["outlined"]).all()
         assert found["significant"].any()
+
+
+def test_a_denominator_of_several_years_is_told_once_on_a_page(southampton):
+    project, material, _ = southampton
+    for facts in facts_of(project, material, "ward", None).values():
+        assert facts["fact"].tolist() == ["Residents", "Households", "Area", "Residents per km²"]

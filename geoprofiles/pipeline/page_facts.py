@@ -32,14 +32,14 @@ def facts_of(
     ground = ground.where(ground > 0)
     rows: dict[str, list[tuple[str, float, str, str]]] = {str(code): [] for code in areas.index}
     density = None
-    for setting in project.denominators:
-        made = _latest(material, setting.name, kind)
+    for denominator in dict.fromkeys(one.name for one in project.denominators):
+        made = _latest(material, denominator, kind)
         if made is None:
             continue
         year, table = made
         numbers = table.groupby("area_code")["population"].sum(min_count=1).reindex(areas.index)
         whole = numbers.sum()
-        name = setting.name[:1].upper() + setting.name[1:]
+        name = denominator[:1].upper() + denominator[1:]
         density = (name, numbers) if density is None else density
         for code, value in numbers.dropna().items():
             share = value / whole if whole > 0 else 0.0

@@ -184,7 +184,7 @@ def test_since_before_needs_more_than_chance_and_no_break():
 
 
 @pytest.mark.browser
-def test_axe_finds_nothing_on_an_areas_page(watch, tmp_path):
+def test_axe_finds_nothing_on_an_areas_page(watch, tmp_path, artefacts):
     one = whole_profile()
     rows = one.figures.assign(
         position=0.3, position_lower=0.2, position_upper=0.4, box_low=0.4, box_high=0.6,
@@ -205,6 +205,10 @@ def test_axe_finds_nothing_on_an_areas_page(watch, tmp_path):
     opened = watch(address, bypass_csp=True, width=320).page
     assert opened.evaluate("document.documentElement.scrollWidth") <= 320
     assert axe_problems(opened) == []
+    for width in (320, 768, 1280):
+        opened.set_viewport_size({"width": width, "height": 900})
+        opened.screenshot(path=str(artefacts / f"profile_{width}.png"), full_page=True)
+    opened.pdf(path=str(artefacts / "profile.pdf"), prefer_css_page_size=True)
 
 
 def test_without_a_denominator_counts_stand_in_for_rates():
