@@ -30,6 +30,10 @@ ALL = "all"
 """As a category of controls: every other."""
 
 
+FEWEST_DRAWS = 19
+"""Draws from which on a probability of 5% can be reached."""
+
+
 @click.command(
     epilog=example(
         "geoprofiles hotspots scan downloads/ --areas lsoa.geojson --category Burglary"
@@ -138,6 +142,13 @@ def scan(
                 **said,
             )
     tell(_summary(found), quiet=quiet)
+    if simulations < FEWEST_DRAWS:
+        tell(
+            f"note: with {simulations} draws no probability can be below"
+            f" {1 / (simulations + 1):.2f}, so nothing can be beyond chance at 5%: use"
+            f" {FEWEST_DRAWS} or more.",
+            quiet=quiet,
+        )
     for name in {"first_day", "last_day"} & set(found):
         found[name] = found[name].dt.strftime("%Y-%m-%d")
     emit_layer(found, output, name="scan")

@@ -102,3 +102,13 @@ def test_what_is_told_where_nothing_stands_out(toy, geoprofiles_command):
     assert done.code == 0, done.err
     assert json.loads(done.out)["features"] == []
     assert "No circle is beyond chance." in done.err
+
+
+def test_too_few_draws_to_find_anything_are_said(geoprofiles_command, toy):
+    columns = ["--column", "incident_id=id", "--column", "category=offence"]
+    files = ["incidents.csv", "--areas", "wards.geojson", *columns]
+    few = geoprofiles_command("hotspots", "scan", *files, "--simulations", 9, "-o", "out.csv")
+    assert few.code == 0, few.err
+    assert "with 9 draws no probability can be below 0.10" in few.err
+    enough = geoprofiles_command("hotspots", "scan", *files, "--simulations", 19, "-o", "out.csv")
+    assert "no probability can be below" not in enough.err
