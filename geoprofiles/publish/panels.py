@@ -21,6 +21,7 @@ MOST_PANELS = 24
 """Maps on a page; with more none could be read."""
 
 STEPS_OF_TIME = {"year": "Y", "quarter": "Q", "month": "M"}
+MONTHS_OF = {"year": 12, "quarter": 3}
 
 
 def stepped(
@@ -108,16 +109,36 @@ def period_panels(
 
 
 def _summed(table: pd.DataFrame, by: str, category: str | None) -> pd.DataFrame:
-    """Sum counts by area and year, quarter or month; all categories where none is asked for."""
+    """Sum counts by area and year, quarter or month; all categories where none is asked for.
+
+    A year or quarter of which the counts lack months says so: it is no fall.
+    """
     check_columns(table, ["area_code", "month", "count"], what="The counts")
     table = table[~table["area_code"].astype(str).str.startswith("(")]
-    when = pd.to_datetime(table["month"]).dt.to_period(STEPS_OF_TIME[by])
-    told = [f"{one.strftime('%B %Y')}" for one in when] if by == "month" else [
-        f"{one.year} quarter {one.quarter}" if by == "quarter" else str(one.year) for one in when
-    ]  # fmt: skip
+    months = pd.to_datetime(table["month"])
+    when = months.dt.to_period(STEPS_OF_TIME[by])
+    names = {
+        one: _named(one, by, int(held)) for one, held in months.groupby(when).nunique().items()
+    }
+    told = when.map(names)
     keys = ["area_code", by, *(["category"] if category is not None else [])]
     order = table.assign(**{by: told}, _when=when.astype(str)).sort_values("_when", kind="stable")
     return order.groupby(keys, sort=False, as_index=False)["count"].sum()
+
+
+def _named(period: pd.Period, by: str, held: int) -> str:
+    """Name a period, and how many of its months are held where some are not.
+
+    Examples
+    --------
+    >>> _named(pd.Period("2026", "Y"), "year", 6), _named(pd.Period("2026Q1", "Q"), "quarter", 3)
+    ('2026 (6 of 12 months)', '2026 quarter 1')
+    """
+    if by == "month":
+        return period.strftime("%B %Y")
+    name = f"{period.year} quarter {period.quarter}" if by == "quarter" else str(period.year)
+    whole = MONTHS_OF[by]
+    return name if held == whole else f"{name} ({held} of {whole} months)"
 
 
 def _one(table: pd.DataFrame, wanted: str | None) -> tuple[str, pd.DataFrame]:
