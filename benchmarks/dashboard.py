@@ -112,7 +112,7 @@ def figures_of(areas: geopandas.GeoDataFrame, periods: int) -> pd.DataFrame:
 def ours(areas: geopandas.GeoDataFrame, history: pd.DataFrame, path: Path) -> None:
     latest = history[history["period"] == history["period"].iloc[-1]].reset_index(drop=True)
     kind = geoprofiles.DashboardKind("ward", areas, latest, history)
-    page = geoprofiles.render_dashboard(geoprofiles.build_dashboard([kind], title="City"))
+    page = geoprofiles.render_page(geoprofiles.build_dashboard([kind], title="City"))
     path.write_text(page, "utf-8")
 
 

@@ -114,13 +114,7 @@ from .publish.charts import (
     spine_rows,
     trend_rows,
 )
-from .publish.dashboard import (
-    Dashboard,
-    DashboardKind,
-    build_dashboard,
-    render_dashboard,
-    render_dashboard_folder,
-)
+from .publish.dashboard import DashboardKind, build_dashboard
 from .publish.iframe import render_iframe
 from .publish.look import Look
 from .publish.maps import map_areas
@@ -140,6 +134,7 @@ from .publish.pages import (
     render_page,
     with_look,
 )
+from .publish.parts import Dashboard
 from .publish.profile_page import profile_document
 from .publish.stills import chart_map
 from .read import (
@@ -333,8 +328,6 @@ __all__ = [
     "reconcile",
     "reconcile_tally",
     "relative_risk",
-    "render_dashboard",
-    "render_dashboard_folder",
     "render_folder",
     "render_fragment",
     "render_iframe",

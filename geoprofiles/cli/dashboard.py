@@ -68,4 +68,4 @@ def dashboard(
         str(boundaries.attrs.get("kind") or "area"), boundaries, latest_rows(table), table
     )
     page = geoprofiles.build_dashboard([kind], title=title, subtitle=subtitle)
-    emit(geoprofiles.render_dashboard(page).encode(), output)
+    emit(geoprofiles.render_page(page).encode(), output)

@@ -22,15 +22,9 @@ from geoprofiles.pipeline.products import Files, hotspot_layers, kinds_on_map, n
 from geoprofiles.pipeline.profiles import counts_for_rates, with_segments
 from geoprofiles.pipeline.summary import hotspot_sentences, signal_words, within_words
 from geoprofiles.publish import figures as words_of
-from geoprofiles.publish.dashboard import (
-    DashboardKind,
-    Highlight,
-    Panel,
-    Question,
-    build_dashboard,
-    dashboard_document,
-)
-from geoprofiles.publish.parts import Column, Table
+from geoprofiles.publish.dashboard import DashboardKind, build_dashboard
+from geoprofiles.publish.pages import dashboard_document
+from geoprofiles.publish.parts import Column, Highlight, Panel, Question, Table
 from geoprofiles.settings import Project
 from geoprofiles.words import month_words, plural, slug, slugs, spell_months
 

@@ -13,21 +13,16 @@ from geoprofiles.errors import InputError
 from geoprofiles.frames import check_columns
 from geoprofiles.model import AreaLayer, HotspotLayer, Source
 from geoprofiles.publish import figures as words_of
-from geoprofiles.publish.assets import asset
-from geoprofiles.publish.content import Page, Table, build_page
+from geoprofiles.publish.content import build_page
 from geoprofiles.publish.dashboard_data import Words, indicator_rows
-from geoprofiles.publish.dashboard_page import draw_dashboard, figure_table
-from geoprofiles.publish.document import Document, write_folder, write_single
+from geoprofiles.publish.dashboard_page import figure_table
 from geoprofiles.publish.pages import overlay_data
-from geoprofiles.publish.style import tokens_css
+from geoprofiles.publish.parts import Dashboard, Panel, Question
 from geoprofiles.read.definitions import POLARITIES
 from geoprofiles.words import plural, slug, slugs
 
 if TYPE_CHECKING:
     import geopandas
-
-SCRIPTS = ("core", "controls", "map", "table", "charts", "area", "export", "start")
-"""Parts of the script, in order; together they are one."""
 
 MOST_CLUSTERS = 400
 """Clusters of a layer that the page draws, the first ones; the layers of a run have all."""
@@ -78,57 +73,6 @@ class DashboardKind:
     nation: str = ""
 
 
-@dataclass(frozen=True)
-class Highlight:
-    """A sentence on one area and indicator, which leads to their figures."""
-
-    text: str
-    kind: str
-    area_code: str
-    topic: str
-    indicator: str
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A part of the dashboard below the figures: sentences that lead somewhere, then a table."""
-
-    heading: str
-    lead: str = ""
-    highlights: Sequence[Highlight] = ()
-    sentences: Sequence[str] = ()
-    table: Table | None = None
-    links: Sequence[tuple[str, str]] = ()
-
-
-@dataclass(frozen=True)
-class Question:
-    """A hot-spot question: what was found, its layers on the map, its own page."""
-
-    name: str
-    sentences: Sequence[str] = ()
-    layers: Sequence[HotspotLayer] = ()
-    address: str = ""
-
-
-@dataclass(frozen=True)
-class Dashboard:
-    """A dashboard, worked out: ready to be written in any form."""
-
-    title: str
-    subtitle: str
-    still: Page
-    """What is shown without scripts: the first indicator of each kind as a map and tables."""
-    tables: tuple[Table, ...]
-    panels: tuple[Panel, ...]
-    questions: tuple[Question, ...]
-    notes: tuple[str, ...]
-    sources: tuple[Source, ...]
-    data: Mapping[str, Any]
-    links: tuple[tuple[str, str], ...] = ()
-    """Words and address of other pages of the set."""
-
-
 def build_dashboard(
     kinds: Sequence[DashboardKind],
     *,
@@ -148,9 +92,9 @@ def build_dashboard(
         The first is shown when the page opens.
     title, subtitle : str
         Of the page.
-    panels : sequence of Panel
+    panels : sequence of geoprofiles.publish.parts.Panel
         What stands below the figures: what changed, a strategy's scorecard.
-    questions : sequence of Question
+    questions : sequence of geoprofiles.publish.parts.Question
         Hot-spot questions, whose layers can be laid over the map.
     notes : sequence of str
         Sentences every reader should know.
@@ -162,7 +106,8 @@ def build_dashboard(
     Returns
     -------
     Dashboard
-        What :func:`render_dashboard` writes.
+        For :func:`geoprofiles.render_page`, :func:`geoprofiles.render_folder`,
+        :func:`geoprofiles.render_fragment` and :func:`geoprofiles.with_look`.
 
     Raises
     ------
@@ -183,7 +128,7 @@ def build_dashboard(
     ...     "upper": [10.2, 7.2], "whole": 3.0, "unit": "per 1,000 residents"})
     >>> kind = geoprofiles.DashboardKind("ward", wards, figures)
     >>> dashboard = geoprofiles.build_dashboard([kind], title="Town")
-    >>> geoprofiles.render_dashboard(dashboard)[:15]
+    >>> geoprofiles.render_page(dashboard)[:15]
     '<!DOCTYPE html>'
     """
     if not kinds:
@@ -234,84 +179,6 @@ def build_dashboard(
         notes=page.notes,
         sources=page.sources,
         data=data,
-    )
-
-
-def render_dashboard(dashboard: Dashboard) -> str:
-    """Write a dashboard as one HTML file that holds all it needs.
-
-    No network request, a content security policy by hashes; it reads as a map, tables and
-    sentences where scripts are switched off.
-
-    Parameters
-    ----------
-    dashboard : Dashboard
-        As :func:`build_dashboard` returns it.
-
-    Returns
-    -------
-    str
-        The same for the same dashboard.
-
-    Examples
-    --------
-    >>> import geopandas
-    >>> from shapely import box
-    >>> import geoprofiles
-    >>> town = geopandas.GeoDataFrame({"area_name": ["Mill"]}, index=["A"],
-    ...     geometry=[box(0, 0, 1e3, 1e3)], crs=27700)
-    >>> figures = pd.DataFrame({"area_code": ["A"], "topic": "Incidents", "indicator": "Theft",
-    ...     "period": "2026", "value": 4.0, "lower": 1.1, "upper": 10.2, "whole": 4.0,
-    ...     "unit": "per 1,000 residents"})
-    >>> kind = geoprofiles.DashboardKind("ward", town, figures)
-    >>> page = geoprofiles.render_dashboard(geoprofiles.build_dashboard([kind], title="Town"))
-    >>> page[:15], "unsafe" in page
-    ('<!DOCTYPE html>', False)
-    """
-    return write_single(dashboard_document(dashboard))
-
-
-def render_dashboard_folder(dashboard: Dashboard) -> dict[str, bytes]:
-    """Write a dashboard as a folder for hosts that allow no script within a page.
-
-    Works under ``default-src 'self'; img-src 'self' data:`` and when opened from a disk.
-
-    Parameters
-    ----------
-    dashboard : Dashboard
-        As :func:`build_dashboard` returns it.
-
-    Returns
-    -------
-    dict of str to bytes
-        ``index.html``, ``dashboard.js`` and ``dashboard.css``.
-
-    Examples
-    --------
-    >>> import geopandas
-    >>> from shapely import box
-    >>> import geoprofiles
-    >>> town = geopandas.GeoDataFrame({"area_name": ["Mill"]}, index=["A"],
-    ...     geometry=[box(0, 0, 1e3, 1e3)], crs=27700)
-    >>> figures = pd.DataFrame({"area_code": ["A"], "topic": "Incidents", "indicator": "Theft",
-    ...     "period": "2026", "value": 4.0, "lower": 1.1, "upper": 10.2, "whole": 4.0,
-    ...     "unit": "per 1,000 residents"})
-    >>> kind = geoprofiles.DashboardKind("ward", town, figures)
-    >>> dashboard = geoprofiles.build_dashboard([kind], title="Town")
-    >>> sorted(geoprofiles.render_dashboard_folder(dashboard))
-    ['dashboard.css', 'dashboard.js', 'index.html']
-    """
-    return write_folder(dashboard_document(dashboard), assets="dashboard")
-
-
-def dashboard_document(dashboard: Dashboard) -> Document:
-    """Put together what the page of a dashboard is made of."""
-    return Document(
-        title=dashboard.title,
-        body=draw_dashboard(dashboard),
-        styles=(tokens_css() + asset("map.css") + asset("dashboard.css"),),
-        scripts=("".join(asset(f"dashboard_{part}.js") for part in SCRIPTS),),
-        data=dashboard.data,
     )
 
 

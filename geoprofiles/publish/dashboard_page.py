@@ -10,14 +10,12 @@ import pandas as pd
 
 from geoprofiles.publish import figures as words_of
 from geoprofiles.publish.markup import HATCH, draw_legends, draw_sources, draw_table
-from geoprofiles.publish.parts import Column, Table
+from geoprofiles.publish.parts import Column, Dashboard, Highlight, Panel, Question, Table
 from geoprofiles.publish.picture import draw_picture
 from geoprofiles.words import plural, slug
 
 if TYPE_CHECKING:
     import geopandas
-
-    from geoprofiles.publish.dashboard import Dashboard, Highlight, Panel, Question
 
 Lines = Iterator[str]
 

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from geoprofiles.errors import InputError
 from geoprofiles.publish import picture
 from geoprofiles.publish.assets import LEAFLET_LICENCE, asset, leaflet_script, leaflet_style
+from geoprofiles.publish.dashboard_page import draw_dashboard
 from geoprofiles.publish.document import Document, write_folder, write_single
 from geoprofiles.publish.fragment import write_fragment
 from geoprofiles.publish.look import Look
 from geoprofiles.publish.markup import draw_body
 from geoprofiles.publish.overlays import MOST_MARKERS
 from geoprofiles.publish.panels_page import PanelPage, draw_panels
-from geoprofiles.publish.parts import Page
+from geoprofiles.publish.parts import Dashboard, Page
 from geoprofiles.publish.style import tokens_css
 from geoprofiles.publish.tiles import origin_of
 
 if TYPE_CHECKING:
     import folium
 
+    Drawable: TypeAlias = folium.Map | Page | PanelPage | Dashboard | Document
 
-def render_page(map: folium.Map | Page | PanelPage | Document) -> str:
+DASHBOARD_SCRIPTS = ("core", "controls", "map", "table", "charts", "area", "export", "start")
+"""Parts of the script of a dashboard, in order; together they are one."""
+
+
+def render_page(map: Drawable) -> str:
     """Write a map, or any other page, as one HTML file that holds all it needs.
 
     The page makes no network request and carries a content security policy by hashes, without
@@ -30,8 +36,9 @@ def render_page(map: folium.Map | Page | PanelPage | Document) -> str:
 
     Parameters
     ----------
-    map : folium.Map, Page or Document
-        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.profile_document` returns it.
+    map : folium.Map, Dashboard or Document
+        As :func:`geoprofiles.map_areas`, :func:`geoprofiles.build_dashboard` or
+        :func:`geoprofiles.profile_document` returns it.
 
     Returns
     -------
@@ -60,21 +67,22 @@ def render_page(map: folium.Map | Page | PanelPage | Document) -> str:
     return write_single(document_of(map))
 
 
-def render_folder(map: folium.Map | Page | PanelPage | Document) -> dict[str, bytes]:
+def render_folder(map: Drawable) -> dict[str, bytes]:
     """Write a map, or any other page, as a folder for hosts that allow no script within a page.
 
     Works under ``default-src 'self'; img-src 'self' data:`` and when opened from a disk.
 
     Parameters
     ----------
-    map : folium.Map, Page or Document
-        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.profile_document` returns it.
+    map : folium.Map, Dashboard or Document
+        As :func:`geoprofiles.map_areas`, :func:`geoprofiles.build_dashboard` or
+        :func:`geoprofiles.profile_document` returns it.
 
     Returns
     -------
     dict of str to bytes
-        ``index.html``, ``map.js`` and ``map.css``; of a page without a script, ``index.html`` and
-        ``page.css``.
+        ``index.html``, ``map.js`` and ``map.css``, or ``dashboard.js`` and ``dashboard.css``; of a
+        page without a script, ``index.html`` and ``page.css``.
 
     Raises
     ------
@@ -95,10 +103,11 @@ def render_folder(map: folium.Map | Page | PanelPage | Document) -> dict[str, by
     ['index.html', 'map.css', 'map.js']
     """
     document = document_of(map)
-    return write_folder(document, assets="map" if document.scripts else "page")
+    name = "dashboard" if isinstance(map, Dashboard) else "map"
+    return write_folder(document, assets=name if document.scripts else "page")
 
 
-def render_fragment(map: folium.Map | Page | PanelPage | Document, *, address: str = "") -> str:
+def render_fragment(map: Drawable, *, address: str = "") -> str:
     """Write a map, or any other page, for editors that strip scripts and styles.
 
     Text, tables and inline SVG are left; of a map, the still picture of its first layer, with the
@@ -106,8 +115,9 @@ def render_fragment(map: folium.Map | Page | PanelPage | Document, *, address: s
 
     Parameters
     ----------
-    map : folium.Map, Page or Document
-        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.profile_document` returns it.
+    map : folium.Map, Dashboard or Document
+        As :func:`geoprofiles.map_areas`, :func:`geoprofiles.build_dashboard` or
+        :func:`geoprofiles.profile_document` returns it.
     address : str
         Where the whole page is hosted, ``https://...``; links to other pages need it, and are
         plain words without.
@@ -139,13 +149,14 @@ def render_fragment(map: folium.Map | Page | PanelPage | Document, *, address: s
     return write_fragment(document_of(map), address=address)
 
 
-def with_look(page: folium.Map | Page | PanelPage | Document, look: Look) -> Document:
+def with_look(page: Drawable, look: Look) -> Document:
     """Give a page the colours, font and logo of a council.
 
     Parameters
     ----------
-    page : folium.Map, Page or Document
-        As :func:`geoprofiles.map_areas` or :func:`geoprofiles.profile_document` returns it.
+    page : folium.Map, Dashboard or Document
+        As :func:`geoprofiles.map_areas`, :func:`geoprofiles.build_dashboard` or
+        :func:`geoprofiles.profile_document` returns it.
     look : Look
         What to change.
 
@@ -199,9 +210,13 @@ def page_of(map: folium.Map | Page | PanelPage) -> Page | PanelPage:
     return page
 
 
-def document_of(map: folium.Map | Page | PanelPage | Document) -> Document:
+def document_of(map: Drawable) -> Document:
     """Return what a page is made of, whichever way it is given."""
-    return map if isinstance(map, Document) else map_document(page_of(map))
+    if isinstance(map, Document):
+        return map
+    if isinstance(map, Dashboard):
+        return dashboard_document(map)
+    return map_document(page_of(map))
 
 
 def added_parts(map: Any) -> list[str]:
@@ -239,6 +254,17 @@ def map_document(page: Page | PanelPage) -> Document:
         licence=LEAFLET_LICENCE,
         fragment=draw_body(_first_seen(page)),
         images=(origin_of(page.tiles),) if page.tiles else (),
+    )
+
+
+def dashboard_document(dashboard: Dashboard) -> Document:
+    """Put together what the page of a dashboard is made of."""
+    return Document(
+        title=dashboard.title,
+        body=draw_dashboard(dashboard),
+        styles=(page_style() + asset("dashboard.css"),),
+        scripts=("".join(asset(f"dashboard_{part}.js") for part in DASHBOARD_SCRIPTS),),
+        data=dashboard.data,
     )
 
 

@@ -1,15 +1,15 @@
-"""The parts of a map page as plain values: layers, tables, legends, and the page they make."""
+"""The parts of pages as plain values: layers, tables, legends, and the pages they make."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from geoprofiles.errors import CRSError
-from geoprofiles.model import Source, Tiles
+from geoprofiles.model import HotspotLayer, Source, Tiles
 from geoprofiles.publish import figures, shapes
 
 if TYPE_CHECKING:
@@ -127,6 +127,57 @@ class Page:
     """Words and address of other pages of the set."""
     tiles: Tiles | None = None
     """Pictures of a network, where they were asked for."""
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """A sentence on one area and indicator, which leads to their figures."""
+
+    text: str
+    kind: str
+    area_code: str
+    topic: str
+    indicator: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the dashboard below the figures: sentences that lead somewhere, then a table."""
+
+    heading: str
+    lead: str = ""
+    highlights: Sequence[Highlight] = ()
+    sentences: Sequence[str] = ()
+    table: Table | None = None
+    links: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A hot-spot question: what was found, its layers on the map, its own page."""
+
+    name: str
+    sentences: Sequence[str] = ()
+    layers: Sequence[HotspotLayer] = ()
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A dashboard, worked out: ready to be written in any form."""
+
+    title: str
+    subtitle: str
+    still: Page
+    """What is shown without scripts: the first indicator of each kind as a map and tables."""
+    tables: tuple[Table, ...]
+    panels: tuple[Panel, ...]
+    questions: tuple[Question, ...]
+    notes: tuple[str, ...]
+    sources: tuple[Source, ...]
+    data: Mapping[str, Any]
+    links: tuple[tuple[str, str], ...] = ()
+    """Words and address of other pages of the set."""
 
 
 def check_crs(frame: geopandas.GeoDataFrame, what: str) -> None:

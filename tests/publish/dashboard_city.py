@@ -7,7 +7,8 @@ import pandas as pd
 from publish.city import cluster_layer, density_layer, square_city
 
 from geoprofiles.model import Source
-from geoprofiles.publish.dashboard import DashboardKind, Highlight, Panel, Question, build_dashboard
+from geoprofiles.publish.dashboard import DashboardKind, build_dashboard
+from geoprofiles.publish.parts import Highlight, Panel, Question
 
 PERIODS = ("2023", "2024", "2025")
 INDICATORS = (

@@ -14,13 +14,15 @@ from publish.city import HOSTILE, square_city
 from publish.dashboard_city import city_dashboard, figures_of, kind_of, months_of
 
 from geoprofiles.errors import InputError
-from geoprofiles.publish.dashboard import build_dashboard, render_dashboard
+from geoprofiles.publish.dashboard import build_dashboard
 from geoprofiles.publish.dashboard_data import _kept
+from geoprofiles.publish.look import Look
+from geoprofiles.publish.pages import render_folder, render_fragment, render_page, with_look
 
 
 @pytest.fixture(scope="module")
 def page():
-    return render_dashboard(city_dashboard())
+    return render_page(city_dashboard())
 
 
 def data_of(page):
@@ -72,7 +74,7 @@ def test_a_month_the_data_lack_is_none_and_not_zero():
     months = months_of(areas)
     gap = months[months["month"] != pd.Timestamp("2024-03-01")]
     kind = kind_of(areas, months=gap)
-    held = data_of(render_dashboard(city_dashboard([kind])))["kinds"][0]["indicators"][0]["months"]
+    held = data_of(render_page(city_dashboard([kind])))["kinds"][0]["indicators"][0]["months"]
     assert held["labels"][2] == "March 2024"
     assert held["n"][0][2] is None
     assert held["n"][0][3] == 3
@@ -83,13 +85,13 @@ def test_months_on_either_side_of_a_break_are_apart():
     months = months_of(areas)
     months["segment"] = (months["month"] >= "2024-07-01").astype(int)
     kind = kind_of(areas, months=months)
-    held = data_of(render_dashboard(city_dashboard([kind])))["kinds"][0]["indicators"][0]["months"]
+    held = data_of(render_page(city_dashboard([kind])))["kinds"][0]["indicators"][0]["months"]
     assert held["segments"] == [0] * 6 + [1] * 18
 
 
 def test_many_figures_keep_their_limits_of_the_latest_period_alone(monkeypatch):
     monkeypatch.setattr("geoprofiles.publish.dashboard_data.MOST_WITH_LIMITS", 10)
-    row = data_of(render_dashboard(city_dashboard()))["kinds"][0]["indicators"][0]
+    row = data_of(render_page(city_dashboard()))["kinds"][0]["indicators"][0]
     assert row["lo"][:2] == [None, None]
     assert len(row["lo"][2]) == 17
     assert all(len(one) == 17 for one in row["v"])
@@ -121,7 +123,7 @@ def test_the_policy_names_its_own_parts_and_nothing_else(page):
 
 
 def test_the_same_dashboard_is_the_same_bytes(page):
-    assert render_dashboard(city_dashboard()) == page
+    assert render_page(city_dashboard()) == page
 
 
 def test_hostile_names_are_text_in_the_page_and_its_data():
@@ -129,7 +131,7 @@ def test_hostile_names_are_text_in_the_page_and_its_data():
     areas["area_name"] = HOSTILE
     figures, history = figures_of(areas, indicators=[(t, t, t, "neither") for t in HOSTILE[:5]])
     kind = kind_of(areas, figures=figures, history=history, kind=HOSTILE[0])
-    page = render_dashboard(city_dashboard([kind], title=HOSTILE[1], notes=HOSTILE))
+    page = render_page(city_dashboard([kind], title=HOSTILE[1], notes=HOSTILE))
     assert "<img src=x" not in page
     assert "<script>window" not in page
     names = data_of(page)["kinds"][0]["names"]
@@ -145,7 +147,7 @@ def test_names_in_the_address_are_each_of_one_thing():
         kind_of(areas, figures=figures, history=history, kind=kind)
         for kind in ("period", "ward", "ללא", "北")
     ]
-    written = data_of(render_dashboard(city_dashboard(kinds)))["kinds"]
+    written = data_of(render_page(city_dashboard(kinds)))["kinds"]
     assert [one["key"] for one in written] == ["period_2", "ward", "layer", "layer_2"]
     assert [row["key"] for row in written[0]["indicators"]] == [
         "layer", "crime_layer", "proto", "crime_layer_2",
@@ -159,10 +161,20 @@ def test_the_first_figure_is_one_that_is_known():
     for table in (figures, history):
         table.loc[table["topic"] == "Incidents", ["value", "whole"]] = np.nan
     board = city_dashboard([kind_of(areas, figures=figures, history=history)])
-    rows = data_of(render_dashboard(board))["kinds"][0]["indicators"]
+    rows = data_of(render_page(board))["kinds"][0]["indicators"]
     assert [row["topic"] for row in rows] == ["Health", "Categories", "Incidents", "Incidents"]
     assert board.still.layers[0].name == "Adults who smoke"
     assert board.tables[0].columns[0].heading.startswith("Adults who smoke")
+
+
+def test_a_dashboard_has_every_form_and_look_that_other_pages_have():
+    board = city_dashboard()
+    assert sorted(render_folder(board)) == ["dashboard.css", "dashboard.js", "index.html"]
+    part = render_fragment(board)
+    assert "Headline figures of wards" in part
+    assert "<script" not in part
+    assert "class=" not in part
+    assert "--accent: #6b2c91;" in render_page(with_look(board, Look(accent="#6b2c91")))
 
 
 def test_bad_input_is_refused_in_words():
@@ -189,7 +201,7 @@ def test_odd_figures_make_a_page(odd):
         kept = ["area_code", "topic", "indicator", "period", "value", "lower", "upper", "whole"]
         figures, history = figures[[*kept, "unit"]], pd.DataFrame()
     kind = kind_of(areas, figures=figures, history=history, months=pd.DataFrame())
-    page = render_dashboard(city_dashboard([kind], questions=[], panels=[]))
+    page = render_page(city_dashboard([kind], questions=[], panels=[]))
     row = data_of(page)["kinds"][0]["indicators"][0]
     if odd == "no data":
         assert row["v"][-1] == [None] * 4

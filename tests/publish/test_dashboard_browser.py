@@ -13,8 +13,8 @@ from publish.city import HOSTILE, square_city
 from publish.dashboard_city import city_dashboard, figures_of, kind_of
 from publish.test_publish_browser import axe_problems
 
-from geoprofiles.publish.dashboard import render_dashboard, render_dashboard_folder
 from geoprofiles.publish.iframe import render_iframe
+from geoprofiles.publish.pages import render_folder, render_page
 
 pytestmark = pytest.mark.browser
 STRICT = "default-src 'self'; img-src 'self' data:"
@@ -24,7 +24,7 @@ STRICT = "default-src 'self'; img-src 'self' data:"
 def board(tmp_path_factory):
     """Address of the made-up city's dashboard as one file."""
     path = tmp_path_factory.mktemp("board") / "index.html"
-    path.write_text(render_dashboard(city_dashboard()), "utf-8")
+    path.write_text(render_page(city_dashboard()), "utf-8")
     return path.as_uri()
 
 
@@ -149,7 +149,7 @@ def test_axe_finds_nothing_light_dark_small_or_without_scripts(watch, serve, boa
     page.set_viewport_size({"width": 320, "height": 900})
     assert axe_problems(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 320
-    bare = re.sub(r"<script>.*?</script>", "", render_dashboard(city_dashboard()), flags=re.DOTALL)
+    bare = re.sub(r"<script>.*?</script>", "", render_page(city_dashboard()), flags=re.DOTALL)
     still = watch(serve("bare-board.html", bare.encode()), bypass_csp=True).page
     assert axe_problems(still) == []
     assert still.locator("#picture").is_visible()
@@ -158,7 +158,7 @@ def test_axe_finds_nothing_light_dark_small_or_without_scripts(watch, serve, boa
 
 
 def test_downloads_work_also_within_a_sandboxed_frame_that_grows(watch, serve):
-    serve("board.html", render_dashboard(city_dashboard()).encode())
+    serve("board.html", render_page(city_dashboard()).encode())
     snippet = render_iframe("board.html", title="Dashboard")
     host = f"<!DOCTYPE html><html lang='en'><title>Host</title><body>{snippet}</body></html>"
     page = watch(serve("host-board.html", host.encode())).page
@@ -188,7 +188,7 @@ def test_downloads_work_also_within_a_sandboxed_frame_that_grows(watch, serve):
 
 def test_a_page_that_a_host_writes_into_its_frame_stays_there(watch, serve):
     """Such a frame has no address of its own: Confluence's and others' HTML macros."""
-    page = escape(render_dashboard(city_dashboard()))
+    page = escape(render_page(city_dashboard()))
     host = f"<!DOCTYPE html><title>Host</title><iframe sandbox='allow-scripts' srcdoc=\"{page}\">"
     seen = watch(serve("host-srcdoc.html", host.encode()))
     frame = seen.page.frame_locator("iframe")
@@ -200,7 +200,7 @@ def test_a_page_that_a_host_writes_into_its_frame_stays_there(watch, serve):
 
 
 def test_the_folder_works_under_a_strict_header(watch, serve):
-    files = render_dashboard_folder(city_dashboard())
+    files = render_folder(city_dashboard())
     for name, content in files.items():
         serve(f"strict-board/{name}", content, STRICT)
     seen = watch(serve("strict-board/index.html", files["index.html"], STRICT))
@@ -225,7 +225,7 @@ def test_odd_cities_are_drawn_and_say_so(watch, tmp_path, artefacts, odd):
         areas["geometry"] = None
     kinds = [kind_of(areas, figures=figures, history=history)]
     path = tmp_path / "odd.html"
-    path.write_text(render_dashboard(city_dashboard(kinds, **facts)), "utf-8")
+    path.write_text(render_page(city_dashboard(kinds, **facts)), "utf-8")
     seen = watch(path.as_uri())
     page = seen.page
     assert seen.errors == []

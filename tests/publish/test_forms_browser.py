@@ -12,11 +12,10 @@ from publish.test_publish_browser import STRICT, axe_problems
 import geoprofiles
 from geoprofiles.model import Logo
 from geoprofiles.publish.charts import chart_ranked, ranked_rows
-from geoprofiles.publish.dashboard import dashboard_document
 from geoprofiles.publish.document import write_folder, write_single
 from geoprofiles.publish.fragment import write_fragment
 from geoprofiles.publish.hotspot_page import Section, hotspot_document
-from geoprofiles.publish.pages import document_of
+from geoprofiles.publish.pages import dashboard_document, document_of
 from geoprofiles.publish.profile_page import profile_document
 
 pytestmark = pytest.mark.browser
