@@ -34,7 +34,8 @@ MOST_HIGHLIGHTS = 8
 MOST_WITH_MONTHS = 100
 """Areas of a kind up to which the page has their months."""
 
-CHANGED = {"more": "more", "fewer": "fewer"}
+CHANGED = ("more", "fewer")
+"""Verdicts on changes that are more than chance."""
 
 
 def dashboard_files(
@@ -225,7 +226,7 @@ def _changes(figures: Figures, insight: Insight) -> Iterator[Highlight]:
         keys = zip(table["area_code"].astype(str), table["indicator"].astype(str), strict=True)
         listed = dict(zip(keys, table["list"].astype(str), strict=True))
     for source, table in figures.changes.items():
-        sure = table[table["verdict"].isin(list(CHANGED))]
+        sure = table[table["verdict"].isin(CHANGED)]
         before, after = table.attrs["periods"]
         for row in sure.head(MOST_HIGHLIGHTS).itertuples():
             counts = f"{row.before:,.0f} in {before}, {row.after:,.0f} in {after}"

@@ -176,11 +176,6 @@ def _panel(panel: Panel) -> Lines:
         yield "</ul>"
     if panel.table is not None:
         yield from draw_table(panel.table, f"{key}-table")
-    if panel.links:
-        shown = (
-            f'<a href="{escape(to)}"><bdi>{escape(text)}</bdi></a>' for text, to in panel.links
-        )
-        yield f'<p class="links">{" ".join(shown)}</p>'
     yield "</section>"
 
 

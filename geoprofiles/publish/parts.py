@@ -149,7 +149,6 @@ class Panel:
     highlights: Sequence[Highlight] = ()
     sentences: Sequence[str] = ()
     table: Table | None = None
-    links: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)

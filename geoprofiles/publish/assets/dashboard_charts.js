@@ -1,8 +1,6 @@
 
   /* The chart of an area, the one it is compared with, and all areas together, over time */
 
-  const KEYS = ["one", "two", "all"];
-
   /* Months stand in where there is one period only, which makes no line */
   function byMonth(row) { return Boolean(row.months) && (state.months || row.periods.length < 2); }
 

@@ -11,9 +11,6 @@
   const FROM_WORST = ["worse", "higher", "worse-anyway", "higher-anyway", "none", "lower-anyway", "better-anyway",
     "lower", "better", "untested", "k0"];
   const ADDRESSED = window.location.protocol !== "about:";
-  const WORDS_OF_TESTED = {
-    verdict: "Against the rest", trend: "Trend", change_verdict: "Change",
-  };
 
   const data = JSON.parse(byId("data").textContent);
   const state = {
