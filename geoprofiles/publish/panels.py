@@ -75,6 +75,12 @@ def period_panels(
     """Plan one map a period, all in the same classes, with one table."""
     if by in STEPS_OF_TIME:
         table, value = _summed(table, by, indicator), "count"
+    elif by not in table:
+        raise InputError(
+            f"there is no column '{by}' to make a map of each part of",
+            remedy=f"Counts go by {', '.join(STEPS_OF_TIME)}; figures by a column they have, such"
+            " as 'period'.",
+        )
     check_columns(table, ["area_code", by, value], what="The figures")
     name, rows = _one(table, indicator)
     periods = list(dict.fromkeys(rows[by].astype(str)))

@@ -108,6 +108,8 @@ def test_panels_share_their_classes_and_write_each_outline_once():
         columns=["area_code", "month", "category", "count"],
     )  # fmt: skip
     drawn = geoprofiles.map_periods(areas, counts, by="year")
+    with pytest.raises(InputError, match="no column 'week'"):
+        geoprofiles.map_periods(areas, counts, by="week")
     assert [one.name for one in drawn.page.panels] == ["2024", "2025"]
     assert drawn.page.table.columns[1].cells[:2] == ("24", "36")
     page = drawn.render()
